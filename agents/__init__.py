@@ -1,0 +1,1 @@
+"""The shell: Faust app, Kafka, metrics, settings, command line."""

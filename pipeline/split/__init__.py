@@ -1,0 +1,1 @@
+"""Splitting a page into article, comments and furniture."""
