@@ -21,3 +21,8 @@ def read(stage: str) -> dict[str, dict[str, Any]]:
         message = f"no language has a file {stage}.toml under pipeline/languages; reinstall vigie"
         raise InvalidModel(message)
     return found
+
+
+def tags() -> tuple[str, ...]:
+    """Tags of the languages that have a folder, in order."""
+    return tuple(sorted(entry.name for entry in files(__name__).iterdir() if entry.is_dir() and not entry.name.startswith("_")))
