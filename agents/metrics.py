@@ -25,6 +25,8 @@ from pipeline import languages
 from pipeline.errors import Reason
 from pipeline.events import EntityType, Origin, Severity
 
+__all__ = ["CollectorRegistry", "Metrics", "Bounded", "Out", "Outcome", "Restart", "Since", "Stage", "exposition", "CONTENT_TYPE"]
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 OTHER = "other"
 # The `method` of a layout (pipeline/split/layout.py).
@@ -39,6 +41,7 @@ class Stage(StrEnum):
     LANGUAGE = "language"
     ENTITIES = "entities"
     QUOTES = "quotes"
+    ASSEMBLE = "assemble"
     ALERTS = "alerts"
     ENCODE = "encode"
 
