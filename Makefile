@@ -1,0 +1,56 @@
+# Everything a developer runs. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCKS := requirements.lock requirements-build.lock requirements-dev.lock
+# --use-pep517 and no isolation: what has no wheel is built with the locked tools, not with whatever is newest today.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --use-pep517 --no-build-isolation
+COMPILE := env -u UV_FIND_LINKS uv pip compile --quiet --universal --generate-hashes \
+	--python-version 3.11 --custom-compile-command "make lock" $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test bench lint check lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Install vigie with locked dependencies in .venv, and Java and Maven where missing (Debian, as root)
+
+$(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml tools/system-packages.sh
+	@PYTHON=$(PYTHON) bash tools/system-packages.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+	$(PIP) --require-hashes --requirement requirements-build.lock
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	$(PIP) --no-deps --editable .
+	@touch $@
+
+demo: install ## Show the sample page go through a real Kafka and come out as events
+	$(BIN)/vigie demo
+
+test: lint ## Lint, then run every test
+	$(BIN)/pytest --durations=25
+
+bench: install ## Measure speed, as ratios within one run
+	$(BIN)/python -m tests.bench
+
+lint: install ## Check style, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint ## Lint and unit tests: the inner loop
+	$(BIN)/pytest tests/unit
+
+lock: ## Write the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest versions
+	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --output-file requirements-build.lock --group build
+	$(COMPILE) --output-file requirements-dev.lock --constraint requirements.lock --group dev pyproject.toml
+
+clean: ## Remove caches and build results; .venv and the broker's .vigie stay
+	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find pipeline agents tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
