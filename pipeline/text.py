@@ -44,7 +44,7 @@ def fold(text: str) -> str:
 # A word: letters and digits, with marks that combine; an elision ("l'", "qu'") and a hyphen end it.
 WORD = re.compile(r"[^\W_]+")
 # A word that a moderator masked: "******", "u*****", "q******", "*****les". A lone pair of stars is emphasis, not a mask.
-MASKED = re.compile(r"(?:[^\W_]*\*{3,}[^\W_*]*)(?:\*+[^\W_*]*)*")
+MASKED = re.compile(r"(?<![^\W_])[^\W_]*\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # tried at a word's start alone: linear
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"«»“”]+", re.IGNORECASE)
 _URL_TAIL = ".,;:!?)]}'’…"  # a closing apostrophe belongs to the text, not to the address
 
