@@ -1,0 +1,149 @@
+"""The one place where a worker is wired: settings and a registry in, a Faust app out."""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from platform import python_version
+from typing import Any
+
+import faust
+from prometheus_client import CollectorRegistry
+
+from agents import log, rules, web
+from agents.enrich import Enricher
+from agents.metrics import Metrics
+from agents.pool import Pool
+from agents.rules import RuleBook
+from agents.settings import Settings
+from agents.source import Source
+from agents.topics import Topic
+
+_NEVER = 10**9
+EXIT_STALLED = 75
+logger = log.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an app is made of."""
+
+    settings: Settings
+    metrics: Metrics
+    pool: Pool
+    book: RuleBook
+    source: Source
+
+
+class VigieApp(faust.App):
+    """A Faust app that starts the pool and the source with itself, and drains the source before its agents stop."""
+
+    parts: Parts
+
+    async def on_first_start(self) -> None:
+        """Make no folders: nothing is kept outside Kafka, so that the file system may be read-only."""
+
+    async def on_started(self) -> None:
+        """Start the processes, learn how far the rules go, join the group, then say where the web pages are."""
+        parts = self.parts
+        await parts.pool.start()
+        await self.on_init_extra_service(parts.source)
+        parts.book.expect(await rules.last_offset(parts.settings))
+        logger.info("web.listening", url=f"http://{self.conf.web_bind}:{self.conf.web_port}", pid=os.getpid())
+        await super().on_started()
+
+    async def on_stop(self) -> None:
+        """Finish the batches in hand and commit them while the agents still run."""
+        await self.parts.source.drain()
+        await super().on_stop()
+        await self.parts.pool.stop()
+        self.parts.book.close()
+
+
+def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: datetime | None = None) -> VigieApp:
+    """Wire a worker. `start_from` is where a group without offsets starts; without it at the earliest event."""
+    metrics = Metrics(registry)
+    metrics.build.info({"version": version("vigie"), "python": python_version()})
+    app = _faust_app(settings)
+    pool = Pool(settings, lambda cause: metrics.pool_restarts.of(cause).inc())
+    book = RuleBook()
+    enricher = Enricher(settings, metrics, pool, book.file)
+    batches = app.channel(maxsize=settings.slots)
+
+    async def put(batch: Any) -> None:
+        await batches.put(batch)
+
+    async def rules_read() -> None:
+        await book.ready.wait()
+
+    source = Source(settings, metrics, put, rules_read, start_from, beacon=app.beacon)
+    enricher.source = source
+    app.parts = Parts(settings, metrics, pool, book, source)
+    _add_agents(app, batches, enricher, book, settings)
+    checks = _checks(app.parts)
+    metrics.ready.set_function(lambda: float(all(checks().values())))
+    web.mount(app, registry, checks)
+    return app
+
+
+def _faust_app(settings: Settings) -> VigieApp:
+    """Make the Faust app under an id of its own: the watch rules are a broadcast, and a shared id would wait for dead members."""
+    return VigieApp(
+        f"{settings.full_group}-rules-{uuid.uuid4().hex[:12]}",
+        broker=";".join(f"kafka://{each}" for each in settings.broker.split(",")),
+        origin="agents",
+        autodiscover=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=_NEVER,
+        broker_request_timeout=settings.kafka_timeout,
+        web_bind=settings.web_bind,
+        web_host=settings.web_bind,
+        web_port=settings.web_port or _free_port(settings.web_bind),
+        web_in_thread=False,
+        web_cors_options=None,
+        store="memory://",
+        logging_config=log.config(settings.log_level, settings.log_format),
+        worker_redirect_stdouts=False,
+    )
+
+
+def _add_agents(app: VigieApp, batches: Any, enricher: Enricher, book: RuleBook, settings: Settings) -> None:
+    """Declare the two agents: `enrich` (pages, several at once so that commits overlap with work) and `rules`."""
+
+    @app.agent(batches, name="enrich", concurrency=2 * settings.slots)
+    async def enrich(stream: Any) -> None:
+        async for batch in stream:
+            await enricher.handle(batch)
+
+    topic = app.topic(settings.topic(Topic.RULES), key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    @app.agent(topic, name="rules")
+    async def follow(stream: Any) -> None:
+        async for event in stream.noack().events():
+            book.apply(event.message.offset, event.message.key, event.message.value)
+
+
+def _checks(parts: Parts) -> Callable[[], dict[str, bool]]:
+    """Make the conditions of readiness. A worker beyond the number of partitions is assigned none, and is ready as a spare."""
+
+    def checks() -> dict[str, bool]:
+        return {
+            "assigned": parts.source.joined,
+            "rules_read": parts.book.ready.is_set(),
+            "broker_answering": parts.source.answering,
+        }
+
+    return checks
+
+
+def _free_port(address: str) -> int:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((address, 0))
+        port: int = probe.getsockname()[1]
+        return port

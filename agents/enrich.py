@@ -1,0 +1,145 @@
+"""The enrich agent: a batch in, one transaction out."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from agents.batch import Batch, size_of
+from agents.log import get_logger
+from agents.metrics import Metrics, Since
+from agents.owner import OwnerLost
+from agents.pool import Pool
+from agents.settings import Settings
+from agents.source import Source
+from agents.topics import Topic
+from agents.work import Outcome, Output, Record, Refusal, Stats, internal
+from pipeline.codec import dead_letter_headers
+from pipeline.errors import Reason
+
+_OURS = (Reason.INTERNAL, Reason.TIMEOUT, Reason.CRASHED)
+log = get_logger(__name__)
+
+
+class TooManyDeadLetters(Exception):
+    """More pages fail by a fault of ours than `VIGIE_DEAD_LETTER_RATIO` allows; nothing of the batch was committed."""
+
+
+class Enricher:
+    """Enriches batches in the pool and delivers them through their owners. `rules()` gives the file of the watch rules."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, pool: Pool, rules: Callable[[], str]) -> None:
+        self._settings, self._metrics, self._pool, self._rules = settings, metrics, pool, rules
+        self._failures: deque[bool] = deque(maxlen=settings.dead_letter_window)
+        self.source: Source
+
+    async def handle(self, batch: Batch) -> None:
+        """Enrich and commit a batch; whatever happens, `batch.done` is set."""
+        try:
+            outcomes = await self._pool.run([_record(each) for each in batch.records], self._rules())
+            self._check_ratio(outcomes)
+            await self._deliver(batch, outcomes)
+        except OwnerLost as error:
+            self._metrics.transactions.of("fenced" if error.fenced else "aborted").inc()
+            log.warning("batch.aborted", partition=batch.owner.partition.partition, fenced=error.fenced, error=str(error))
+            if error.too_large and self.source.narrow(batch):
+                await self._refuse(batch, _too_large())
+        except TooManyDeadLetters:
+            raise
+        except Exception as error:
+            self._metrics.transactions.of("aborted").inc()
+            log.exception("batch.failed", partition=batch.owner.partition.partition, records=len(batch.records))
+            if self.source.narrow(batch):
+                await self._refuse(batch, internal(error))
+        finally:
+            if not batch.done.done():
+                batch.done.set_result(False)
+
+    async def _deliver(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
+        """Commit what became of a batch, then count it."""
+        outputs = [
+            output for record, outcome in zip(batch.records, outcomes, strict=True) for output in self._written(record, outcome)
+        ]
+        begun = time.perf_counter()
+        await batch.owner.commit(outputs, batch.next_offset)
+        self._metrics.commit_seconds.observe(time.perf_counter() - begun)
+        self._metrics.transactions.of("committed").inc()
+        self.source.widen(batch)
+        self._count(batch, outcomes, outputs)
+        batch.done.set_result(True)
+
+    async def _refuse(self, batch: Batch, refusal: Refusal) -> None:
+        """Dead-letter the one record of a batch that could not be delivered, under the owner that is about to be given up."""
+        try:
+            await self._deliver(batch, [Outcome(refusal=refusal)])
+        except OwnerLost as error:
+            log.warning("refusal.aborted", partition=batch.owner.partition.partition, error=str(error))
+
+    def _written(self, record: Any, outcome: Outcome) -> Iterable[Output]:
+        """The records to write for an outcome; a refusal gives the original bytes to the dead letters."""
+        if outcome.refusal is None:
+            return outcome.outputs
+        refusal = outcome.refusal
+        headers = dead_letter_headers(
+            reason=refusal.reason, message=refusal.message, stage=refusal.stage, exception=refusal.exception,
+            topic=record.topic, partition=record.partition, offset=record.offset, headers=record.headers,
+        )  # fmt: skip
+        return (Output(Topic.DEAD_LETTERS, record.key, record.value, tuple(headers)),)
+
+    def _check_ratio(self, outcomes: Iterable[Outcome]) -> None:
+        """Stop loudly rather than drain a topic into the dead letters by a fault of ours."""
+        self._failures.extend(outcome.refusal is not None and outcome.refusal.reason in _OURS for outcome in outcomes)
+        full = len(self._failures) == self._failures.maxlen
+        if full and sum(self._failures) / len(self._failures) > self._settings.dead_letter_ratio:
+            share, window = self._settings.dead_letter_ratio, self._settings.dead_letter_window
+            raise TooManyDeadLetters(
+                f"over {share:.0%} of the last {window} pages failed by a fault of vigie; see the log and: vigie doctor"
+            )
+
+    # --- counting --------------------------------------------------------------------------------------------------
+
+    def _count(self, batch: Batch, outcomes: Sequence[Outcome], outputs: Sequence[Output]) -> None:
+        size = sum(size_of(record) for record in batch.records)
+        self._metrics.events_in.inc(len(batch.records))
+        self._metrics.bytes_in.inc(size)
+        self._metrics.batch_size.observe(len(batch.records))
+        for topic, count in Counter(output.topic for output in outputs).items():
+            self._metrics.events_out.of(topic).inc(count)
+            self._metrics.bytes_out.of(topic).inc(sum(len(output.value or b"") for output in outputs if output.topic == topic))
+        seconds = 0.0
+        for outcome in outcomes:
+            if outcome.refusal:
+                self._metrics.dead_letters.of(outcome.refusal.reason).inc()
+            if outcome.stats:
+                self._count_page(outcome.stats)
+                seconds += sum(outcome.stats.seconds.values())
+        self.source.cutter.learn(size, seconds)
+        log.info("batch.committed", partition=batch.owner.partition.partition, records=len(batch.records), outputs=len(outputs),
+                 bytes=size, first_offset=batch.records[0].offset, last_offset=batch.records[-1].offset)  # fmt: skip
+
+    def _count_page(self, stats: Stats) -> None:
+        metrics, now = self._metrics, time.time()
+        for stage, seconds in stats.seconds.items():
+            metrics.stage_seconds.of(stage).observe(seconds)
+        metrics.pages_split.of(stats.method).inc()
+        metrics.split_confidence.observe(stats.confidence)
+        metrics.article_comments.observe(stats.comments)
+        for origin, tags in stats.languages.items():
+            for tag in tags:
+                metrics.languages.of(tag, origin).inc()
+        for kind, count in stats.entities.items():
+            metrics.entities.of(kind).inc(count)
+        for severity, count in stats.severities.items():
+            metrics.alerts.of(severity).inc(count)
+        for since, moment in ((Since.FETCHED_AT, stats.fetched_at), (Since.PUBLISHED_AT, stats.published_at)):
+            if moment is not None:
+                metrics.event_lag.of(since).observe(max(0.0, now - moment))
+
+
+def _record(record: Any) -> Record:
+    return Record(record.value, tuple(record.headers), record.timestamp / 1000)
+
+
+def _too_large() -> Refusal:
+    message = "the broker refused an output as too large; raise max.message.bytes of the topics that vigie writes"
+    return Refusal(Reason.OUTPUT_TOO_LARGE, message, "deliver", "MessageSizeTooLargeError")

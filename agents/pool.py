@@ -1,0 +1,123 @@
+"""Supervised processes that enrich pages: bytes in, bytes out.
+
+One pebble pool a slot, each with a single process and one task at a time. A page that stalls or kills its process is found by
+halving the task, tried once more alone, and refused as `timeout` or `crashed`; its neighbours are enriched.
+"""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError as FutureCancelled
+from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from typing import Any
+
+import msgspec
+from pebble import ProcessExpired, ProcessPool
+
+from agents import work
+from agents.settings import Settings
+from agents.work import Options, Outcome, Record, Refusal, Task
+from pipeline.errors import Reason
+
+_START_SECONDS = 60.0
+OnRestart = Callable[[str], None]
+_outcomes = msgspec.msgpack.Decoder(tuple[Outcome, ...])
+
+
+class PoolBroken(Exception):
+    """The processes of the pool do not start; the message says what to look at."""
+
+
+class Pool:
+    """`slots` supervised processes. `on_restart(cause)` is called with timeout, crashed or recycled when one is replaced."""
+
+    def __init__(self, settings: Settings, on_restart: OnRestart) -> None:
+        self._settings = settings
+        self._on_restart = on_restart
+        self._options = Options(
+            limits=settings.limits, detector=settings.detector, source=settings.source, memory=settings.process_memory
+        )
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["agents.work"])
+        self._slots: list[ProcessPool] = []
+        self._free: asyncio.Queue[int] = asyncio.Queue()
+        self._tasks = [0] * settings.slots
+
+    async def start(self) -> None:
+        """Start every process and wait until its models are loaded; PoolBroken if one does not come up."""
+        self._slots = [self._new() for _ in range(self._settings.slots)]
+        empty = msgspec.msgpack.encode(Task(records=()))
+        try:
+            await asyncio.gather(*(self._call(index, empty, _START_SECONDS) for index in range(len(self._slots))))
+        except (FutureTimeout, ProcessExpired, BrokenProcessPool) as error:
+            raise PoolBroken(f"a process of the pool did not start ({type(error).__name__}); try: vigie doctor") from error
+        for index in range(len(self._slots)):
+            self._free.put_nowait(index)
+
+    async def stop(self) -> None:
+        """End every process, whatever it is doing."""
+        slots: list[Any] = self._slots
+        self._slots = []
+        for slot in slots:
+            slot.stop()
+        await asyncio.to_thread(lambda: [slot.join(timeout=5) for slot in slots])
+
+    async def run(self, records: Sequence[Record], rules: str) -> list[Outcome]:
+        """Enrich records, in order, split over the slots."""
+        if not records:
+            return []
+        size = -(-len(records) // max(1, len(self._slots)))
+        chunks = [records[start : start + size] for start in range(0, len(records), size)]
+        outcomes = await asyncio.gather(*(self._enrich(chunk, rules) for chunk in chunks))
+        return [outcome for chunk in outcomes for outcome in chunk]
+
+    async def _enrich(self, records: Sequence[Record], rules: str, *, alone: bool = False) -> list[Outcome]:
+        """Enrich on one slot; a task that times out or kills its process is halved down to the page that does it."""
+        task = msgspec.msgpack.encode(Task(records=tuple(records), rules=rules))
+        index = await self._free.get()
+        try:
+            answer = await self._call(index, task, self._settings.page_timeout)
+        except (FutureTimeout, ProcessExpired, BrokenProcessPool, FutureCancelled) as error:
+            reason = Reason.TIMEOUT if isinstance(error, FutureTimeout) else Reason.CRASHED
+            self._on_restart(reason)
+            if isinstance(error, BrokenProcessPool):
+                await self._rebuild(index)
+        else:
+            return list(_outcomes.decode(answer))
+        finally:
+            self._free.put_nowait(index)
+        if len(records) == 1:
+            return [self._refused(reason)] if alone else await self._enrich(records, rules, alone=True)
+        middle = len(records) // 2
+        return [*await self._enrich(records[:middle], rules), *await self._enrich(records[middle:], rules)]
+
+    def _refused(self, reason: Reason) -> Outcome:
+        what = f"took more than {self._settings.page_timeout:g} s" if reason is Reason.TIMEOUT else "ended its process"
+        message = f"the page {what}, twice; look at it with: vigie dead-letters show"
+        return Outcome(refusal=Refusal(reason, message, "process", reason.capitalize()))
+
+    async def _call(self, index: int, task: bytes, seconds: float) -> bytes:
+        self._tasks[index] += 1
+        if self._settings.process_tasks and self._tasks[index] % self._settings.process_tasks == 0:
+            self._on_restart("recycled")
+        future = self._slots[index].schedule(work.run, args=(task,), timeout=seconds)
+        answer: bytes = await asyncio.wrap_future(future)
+        return answer
+
+    def _new(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=1,
+            max_tasks=self._settings.process_tasks,
+            initializer=work.start,
+            initargs=(self._options,),
+            context=self._context,
+        )
+
+    async def _rebuild(self, index: int) -> None:
+        """Replace a pool that has given itself up (its process died between tasks)."""
+        broken: Any = self._slots[index]
+        self._slots[index] = self._new()
+        broken.stop()
+        await asyncio.to_thread(partial(broken.join, timeout=5))

@@ -1,0 +1,117 @@
+"""The watch rules of this worker: the whole of a compacted topic, kept up to date by a Faust agent.
+
+The processes of the pool read the rules from a file; a change of rules gives another file; a task under way keeps its own.
+"""
+
+import asyncio
+import tempfile
+from collections import deque
+from pathlib import Path
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.log import get_logger
+from agents.settings import Settings
+from agents.topics import Topic
+from pipeline.alerts import check_rule
+from pipeline.codec import decode_rule
+from pipeline.errors import InvalidRule
+from pipeline.events import WatchRule
+
+_KEPT_FILES = 16
+log = get_logger(__name__)
+
+
+class RuleBook:
+    """Rules by key of their record. `ready` is set once the topic was read to the end that it had at start."""
+
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+        self._rules: dict[bytes, WatchRule] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="vigie-rules-")
+        self._files: deque[Path] = deque()
+        self._changes = 0
+        self._written = -1
+        self._last_offset = -1
+        self._target: int | None = None
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def expect(self, target: int) -> None:
+        """Say which offset must have been applied before the book is ready; -1 when the topic is empty."""
+        self._target = target
+        self._settle()
+
+    def apply(self, offset: int, key: bytes | None, value: bytes | None) -> None:
+        """Take a record of the topic: a rule, or a tombstone. A rule that cannot be used leaves the one before it in force."""
+        if value is None:
+            self._rules.pop(key or b"", None)
+        else:
+            try:
+                rule = decode_rule(value)
+                check_rule(rule)
+                self._rules[key or rule.id.encode()] = rule
+            except InvalidRule as error:
+                log.warning("rule.refused", offset=offset, key=repr(key), error=error.message, position=error.position)
+        self._changes += 1
+        self._last_offset = offset
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._target is not None and self._last_offset >= self._target and not self.ready.is_set():
+            self.ready.set()
+            log.info("rules.ready", rules=len(self))
+
+    def file(self) -> str:
+        """Path of a file with the rules as they are now, a JSON array; empty when there are none."""
+        if self._written != self._changes:
+            path = Path(self._folder.name) / f"{self._changes}.json"
+            path.write_bytes(msgspec.json.encode([rule for _, rule in sorted(self._rules.items())]))
+            self._files.append(path)
+            self._written = self._changes
+            if len(self._files) > _KEPT_FILES:
+                self._files.popleft().unlink()
+        return str(self._files[-1]) if self._rules and self._files else ""
+
+    def close(self) -> None:
+        """Remove the files."""
+        self._folder.cleanup()
+
+
+async def last_offset(settings: Settings) -> int:
+    """Offset of the last record of the watch rules, or -1 if there is none.
+
+    The end offset itself will not do: the last entry of a log may be the marker of a transaction, which no reader is given.
+    """
+    partition = TopicPartition(settings.topic(Topic.RULES), 0)
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.broker, enable_auto_commit=False)
+    async with asyncio.timeout(settings.kafka_timeout):
+        await consumer.start()
+        try:
+            consumer.assign([partition])
+            first = (await consumer.beginning_offsets([partition]))[partition]
+            end = (await consumer.end_offsets([partition]))[partition]
+            back = 1
+            while end > first:
+                start = max(first, end - back)
+                if (found := await _last_in(consumer, partition, start, end)) >= 0:
+                    return found
+                if start == first:
+                    break
+                back *= 8
+        finally:
+            await consumer.stop()
+    return -1
+
+
+async def _last_in(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> int:
+    """Offset of the last record in [start, end), or -1."""
+    last = -1
+    consumer.seek(partition, start)
+    while await consumer.position(partition) < end:
+        for record in (await consumer.getmany(partition, timeout_ms=200)).get(partition, ()):
+            if record.offset < end:
+                last = record.offset
+    return last

@@ -1,0 +1,187 @@
+"""Settings: environment variables `VIGIE_*`, read once, checked, frozen.
+
+Every setting is declared once below, with its meaning, its default and how it is read; `vigie settings` lists them.
+"""
+
+import dataclasses
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from pipeline.codec import Limits
+
+_MIB = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names the variable and what it takes."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _number(low: float, high: float, of: type[int] | type[float]) -> Callable[[str], Any]:
+    def read(value: str) -> float:
+        number = of(value)
+        if not low <= number <= high:
+            raise ValueError(f"takes a number from {low:g} to {high:g}")
+        return number
+
+    return read
+
+
+def _flag(value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("takes true or false")
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"takes one of {', '.join(names)}")
+        return value
+
+    return read
+
+
+def _brokers(value: str) -> str:
+    for broker in value.split(","):
+        if not re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", broker.strip()):
+            raise ValueError("takes a list such as 127.0.0.1:9092,kafka-2:9092")
+    return value.replace(" ", "")
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{0,100}", value):
+        raise ValueError("takes at most 100 letters, digits, '.', '_' and '-'")
+    return value
+
+
+def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
+    """Declare a field with its default, its reader and its meaning."""
+    return field(default=default, metadata={"read": read, "doc": doc})
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set, with safe defaults: a local broker, loopback only."""
+
+    broker: str = _setting("127.0.0.1:9092", _brokers, "Kafka bootstrap servers, host:port[,host:port...]")
+    prefix: str = _setting("", _name, "put as it is before the names of topics, the group and the transactional ids")
+    group: str = _setting("vigie", _name, "consumer group of the workers; another name reprocesses the topic")
+    processes: int = _setting(0, _number(0, 1024, int), "processes that enrich pages; 0: one a core")
+    web_bind: str = _setting("127.0.0.1", _text, "address of the web server with /metrics and /health")
+    web_port: int = _setting(0, _number(0, 65535, int), "port of the web server; 0: any free one, logged as web.listening")
+    partitions: int = _setting(
+        4, _number(1, 10_000, int), "partitions of a topic that `vigie topics create` makes (watch-rules: 1)"
+    )
+    replication: int = _setting(1, _number(1, 32, int), "replication factor of a topic that `vigie topics create` makes")
+    retention_raw_days: float = _setting(7, _number(0.01, 36_500, float), "days that articles.raw keeps an event")
+    retention_days: float = _setting(30, _number(0.01, 36_500, float), "days that the other topics keep an event")
+    event_bytes: int = _setting(5 * _MIB, _number(1024, 100 * _MIB, int), "bytes of the largest raw event taken in")
+    content_chars: int = _setting(2_000_000, _number(100, 50_000_000, int), "code points of the largest content taken in")
+    output_bytes: int = _setting(16 * _MIB, _number(1024, 200 * _MIB, int), "max.message.bytes of the topics that vigie writes")
+    detector: str = _setting("vigie", _one_of("vigie", "langdetect"), "language detector")
+    page_timeout: float = _setting(5.0, _number(0.1, 600, float), "seconds of work after which a page is given up")
+    process_memory: int = _setting(1024 * _MIB, _number(256 * _MIB, 1 << 40, int), "bytes of private memory a process may use")
+    process_tasks: int = _setting(2000, _number(0, 10_000_000, int), "batches after which a process is replaced; 0: never")
+    batch_records: int = _setting(500, _number(1, 100_000, int), "most records in a transaction")
+    batch_bytes: int = _setting(8 * _MIB, _number(1024, 1 << 30, int), "most bytes of raw events in a transaction")
+    batch_seconds: float = _setting(0.1, _number(0.001, 60, float), "CPU seconds of work that a transaction aims at")
+    session_timeout: float = _setting(
+        30.0, _number(1, 1800, float), "seconds without a heartbeat after which a worker is taken for dead"
+    )
+    kafka_timeout: float = _setting(30.0, _number(1, 600, float), "seconds that any one answer of Kafka may take")
+    stop_timeout: float = _setting(
+        8.0, _number(0.1, 600, float), "seconds that the batch in hand has to finish when the worker stops"
+    )
+    stall_timeout: float = _setting(
+        120.0, _number(1, 86_400, float), "seconds with lag and no progress after which the worker ends"
+    )
+    dead_letter_ratio: float = _setting(
+        0.5,
+        _number(0.0, 1.0, float),
+        "share of failures of our own (internal, timeout, crashed) among the last records past which the worker stops",
+    )
+    dead_letter_window: int = _setting(1000, _number(10, 1_000_000, int), "records over which that share is taken")
+    compression: str = _setting("lz4", _one_of("none", "gzip", "snappy", "lz4", "zstd"), "codec of the topics that vigie writes")
+    source: str = _setting("vigie", _text, "ce_source of the events that vigie writes")
+    metric_publishers: str = _setting("", _text, "publishers with a label of their own in the metrics, by comma (at most 100)")
+    log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "least severe level that is logged")
+    log_format: str = _setting("auto", _one_of("auto", "json", "console"), "json, console, or auto (console on a terminal)")
+    uvloop: bool = _setting(default=True, read=_flag, doc="use uvloop where it is installed")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read `VIGIE_*` from a mapping; SettingsError names the first variable that cannot be used."""
+        values = {}
+        for each in dataclasses.fields(cls):
+            variable = variable_of(each.name)
+            if variable in environ:
+                try:
+                    values[each.name] = each.metadata["read"](environ[variable].strip())
+                except ValueError as error:
+                    reason = str(error) if str(error).startswith("takes") else "takes a number"
+                    raise SettingsError(f"{variable}: {reason}") from None
+        settings = cls(**values)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse combinations that would lose or refuse events."""
+        try:
+            ipaddress.ip_address(self.web_bind)
+        except ValueError:
+            raise SettingsError("VIGIE_WEB_BIND: takes an IP address such as 127.0.0.1") from None
+        if not self.group:
+            raise SettingsError("VIGIE_GROUP: takes a name; without one no progress could be committed")
+        if self.batch_bytes < self.event_bytes:
+            raise SettingsError("VIGIE_BATCH_BYTES: must be at least VIGIE_EVENT_BYTES, or the largest event would never fit")
+
+    def topic(self, name: str) -> str:
+        """Full name of a topic."""
+        return self.prefix + name
+
+    @property
+    def full_group(self) -> str:
+        """Full name of the consumer group."""
+        return self.prefix + self.group
+
+    @property
+    def slots(self) -> int:
+        """How many processes enrich pages."""
+        return self.processes or _cores()
+
+    @property
+    def limits(self) -> Limits:
+        """What the codec takes in and gives out; room is left for keys, headers and framing of an output."""
+        return Limits(event_bytes=self.event_bytes, content_chars=self.content_chars, output_bytes=self.output_bytes - 64 * 1024)
+
+
+def variable_of(name: str) -> str:
+    """Environment variable of a field: `web_port` -> `VIGIE_WEB_PORT`."""
+    return "VIGIE_" + {"detector": "language_detector"}.get(name, name).upper()
+
+
+def describe(settings: Settings) -> list[dict[str, Any]]:
+    """List every setting: `variable`, `value`, `default`, `doc`."""
+    return [
+        {
+            "variable": variable_of(each.name),
+            "value": getattr(settings, each.name),
+            "default": each.default,
+            "doc": each.metadata["doc"],
+        }
+        for each in dataclasses.fields(Settings)
+    ]

@@ -1,0 +1,227 @@
+"""Records of articles.raw in transactional batches: who owns a partition, what comes next, and what happens when either changes.
+
+One consumer for the worker, one task and one `Owner` a partition. A task fetches, cuts batches, hands them to the enrich agent
+through a bounded channel and waits for each, so a partition has one batch under way; what was fetched under a lost owner is dropped
+with it, and the next owner starts from the committed offset.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from mode import Service
+
+from agents import topics
+from agents.batch import Batch, Cutter
+from agents.log import get_logger
+from agents.metrics import Metrics
+from agents.owner import Owner
+from agents.settings import Settings
+from agents.topics import Topic
+
+_FETCH_MS = 500
+_FETCH_BYTES = 4 * 1024 * 1024
+_BACKOFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+_ANSWER_SECONDS = 5.0
+log = get_logger(__name__)
+Put = Callable[[Batch], Awaitable[Any]]
+
+
+class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust and aiokafka carry no types
+    """The service that owns the consumer. `put` hands a batch to the enrich agent; `gate` is awaited before the first fetch."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        put: Put,
+        gate: Callable[[], Awaitable[None]],
+        start_from: datetime | None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.settings = settings
+        self.metrics = metrics
+        self.cutter = Cutter(settings)
+        self.joined = False
+        self.answering = False
+        self._put, self._gate, self._start_from = put, gate, start_from
+        self._most: dict[TopicPartition, int] = {}
+        self._owners: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._draining = asyncio.Event()
+
+    # --- life ------------------------------------------------------------------------------------------------------
+
+    async def on_start(self) -> None:
+        """Check that every topic exists, then join the group."""
+        await self._check_topics()
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.settings.broker,
+            group_id=self.settings.full_group,
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=_FETCH_BYTES,
+            session_timeout_ms=int(self.settings.session_timeout * 1000),
+            heartbeat_interval_ms=int(self.settings.session_timeout * 100),
+            request_timeout_ms=int(self.settings.kafka_timeout * 1000),
+            max_poll_interval_ms=3_600_000,
+        )
+        await self._consumer.start()
+        self._consumer.subscribe([self.settings.topic(Topic.RAW)], listener=self)
+
+    async def _check_topics(self) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.broker)
+        await admin.start()
+        try:
+            absent = await topics.missing(admin, [self.settings.topic(topic) for topic in Topic])
+        finally:
+            await admin.close()
+        if absent:
+            raise topics.TopicsError(topics.missing_message(absent, self.settings))
+
+    async def drain(self) -> None:
+        """Take nothing new, let the batches in hand commit within `stop_timeout`, and leave the group."""
+        if self._draining.is_set() or not hasattr(self, "_consumer"):
+            return
+        self._draining.set()
+        await self._give_up(list(self._owners))
+        with contextlib.suppress(KafkaError, TimeoutError, OSError):
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._consumer.stop()
+
+    async def on_stop(self) -> None:
+        """Drain, if the app has not done so."""
+        await self.drain()
+
+    # --- rebalances ------------------------------------------------------------------------------------------------
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let the batches in hand commit or abort, within a bound, then stop the producers."""
+        self.metrics.rebalances.inc()
+        await self._give_up(revoked)
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Start a task for each partition; it becomes an owner by itself, so that the group does not wait for it."""
+        self.joined = True
+        log.info("partitions.assigned", partitions=sorted(each.partition for each in assigned))
+        for partition in assigned:
+            if partition not in self._owners and not self._draining.is_set():
+                self._owners[partition] = task = asyncio.create_task(self._serve(partition), name=f"serve-{partition.partition}")
+                task.add_done_callback(self._on_ended)
+
+    def _on_ended(self, task: asyncio.Task[None]) -> None:
+        """A task that ended by a fault of ours would leave its partition standing still: end the worker instead, loudly."""
+        if not task.cancelled() and (error := task.exception()):
+            log.error("partition.crashed", exc_info=error)
+            self.add_future(self.crash(error))
+
+    async def _give_up(self, partitions: Iterable[TopicPartition]) -> None:
+        """End the tasks of partitions: at their next pause, or, past the bound, wherever they are."""
+        tasks = [task for partition in partitions if (task := self._owners.pop(partition, None))]
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=self.settings.stop_timeout)
+        for task in late:
+            task.cancel()
+        if late:
+            log.warning("partitions.cancelled", count=len(late))
+            await asyncio.wait(late, timeout=self.settings.stop_timeout)
+
+    def _mine(self, partition: TopicPartition) -> bool:
+        """Whether the running task is still the one that serves the partition."""
+        return not self._draining.is_set() and self._owners.get(partition) is asyncio.current_task()
+
+    # --- the way of a partition ------------------------------------------------------------------------------------
+
+    async def _serve(self, partition: TopicPartition) -> None:
+        """Own a partition until it is revoked; after a failure own it anew, more slowly each time that nothing was achieved."""
+        await self._gate()
+        failures = 0
+        while self._mine(partition):
+            achieved = await self._own(partition)
+            failures = 0 if achieved else failures + 1
+            if self._mine(partition):
+                await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)])
+        with contextlib.suppress(KeyError):
+            self.metrics.consumer_lag.remove(str(partition.partition))
+
+    async def _own(self, partition: TopicPartition) -> bool:
+        """Take the partition and deliver its batches until it is lost; answers whether any batch was committed."""
+        achieved = False
+        owner = None
+        try:
+            owner = await Owner.take(partition, self.settings)
+            await self._position(owner)
+            while self._mine(partition):
+                for batch in await self._batches(owner):
+                    if not self._mine(partition):
+                        break
+                    await self._put(batch)
+                    if not await batch.done:
+                        return achieved
+                    achieved = True
+        except (KafkaError, TimeoutError, OSError) as error:
+            log.warning("owner.failed", partition=partition.partition, error=f"{type(error).__name__}: {error}")
+        finally:
+            if owner:
+                await owner.close()
+        return achieved
+
+    async def _position(self, owner: Owner) -> None:
+        """Start where the last committed transaction ended; only after `init_transactions` is that offset final."""
+        partition = owner.partition
+        async with asyncio.timeout(self.settings.kafka_timeout):
+            committed = await self._consumer.committed(partition)
+            if committed is None and self._start_from:
+                found = await self._consumer.offsets_for_times({partition: int(self._start_from.timestamp() * 1000)})
+                ends = await self._consumer.end_offsets([partition])
+                committed = found[partition].offset if found[partition] else ends[partition]
+            if committed is None:
+                committed = (await self._consumer.beginning_offsets([partition]))[partition]
+        self._consumer.seek(partition, committed)
+        owner.next_offset = committed
+
+    async def _batches(self, owner: Owner) -> list[Batch]:
+        """Fetch the records that come next, cut into batches; none after a while without any."""
+        partition = owner.partition
+        most = self._most.get(partition, self.settings.batch_records)
+        fetched = await self._consumer.getmany(partition, timeout_ms=_FETCH_MS, max_records=self.settings.batch_records)
+        records = [record for record in fetched.get(partition, ()) if record.offset >= owner.next_offset]
+        reached = records[0].offset if records else await self._consumer.position(partition)
+        stable = self._consumer.last_stable_offset(partition)
+        if stable is not None:
+            self.metrics.consumer_lag.labels(str(partition.partition)).set(max(0, stable - reached))
+        return [Batch(owner, part) for part in self.cutter.cut(records, most)]
+
+    # --- what the enrich agent tells -------------------------------------------------------------------------------
+
+    def narrow(self, batch: Batch) -> bool:
+        """After a failure that may lie in a record: halve the batches of the partition. Answers whether one record is to blame."""
+        if len(batch.records) == 1:
+            return True
+        self._most[batch.owner.partition] = max(1, len(batch.records) // 2)
+        return False
+
+    def widen(self, batch: Batch) -> None:
+        """After a success: let the batches of the partition grow again."""
+        most = self._most.pop(batch.owner.partition, None)
+        if most and most * 2 < self.settings.batch_records:
+            self._most[batch.owner.partition] = most * 2
+
+    @Service.task
+    async def _ask_broker(self) -> None:
+        """Keep `answering` true while the broker answers a metadata request."""
+        while not self.should_stop:
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    await self._consumer.topics()
+                self.answering = True
+            except (KafkaError, TimeoutError, OSError):
+                self.answering = False
+            await self.sleep(_ANSWER_SECONDS)

@@ -1,0 +1,198 @@
+"""What a process of the pool does: a task of raw records in, an outcome for each out, all as bytes.
+
+A record that cannot be read becomes a refusal. Any other exception is a fault of ours: the record is tried once more, then
+refused as `internal`. Running out of memory ends the process, so that the pool finds the page (`crashed`).
+"""
+
+import os
+import resource
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from agents.topics import Topic
+from pipeline.codec import Limits, decode_raw, encode, headers_out
+from pipeline.errors import InvalidEvent, Reason
+from pipeline.events import Alert, Article, Comment, Enriched, RawArticle, WatchRule
+from pipeline.process import Pipeline, load_pipeline, mentions, process
+
+EXIT_MEMORY = 71
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """A raw record: its value, its headers, and its Kafka timestamp in seconds (the time of its events when the page has none)."""
+
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+    timestamp: float = 0.0
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True):
+    """Records to enrich under the watch rules in a file; the file's name changes with the rules."""
+
+    records: tuple[Record, ...]
+    rules: str = ""
+
+
+class Output(msgspec.Struct, frozen=True, array_like=True):
+    """A record to write."""
+
+    topic: Topic
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+class Refusal(msgspec.Struct, frozen=True, array_like=True):
+    """Why a record is a dead letter."""
+
+    reason: Reason
+    message: str
+    stage: str
+    exception: str
+
+
+class Stats(msgspec.Struct, frozen=True, array_like=True):
+    """What the metrics count of a page. Timestamps in seconds since 1970, or None."""
+
+    seconds: dict[str, float]
+    method: str
+    confidence: float
+    comments: int
+    languages: dict[str, list[str]]
+    entities: dict[str, int]
+    severities: dict[str, int]
+    fetched_at: float | None
+    published_at: float | None
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
+    """What became of a record: outputs and stats, or a refusal."""
+
+    outputs: tuple[Output, ...] = ()
+    stats: Stats | None = None
+    refusal: Refusal | None = None
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What a process needs to know of the settings."""
+
+    limits: Limits
+    detector: str
+    source: str
+    memory: int
+
+
+class _State:
+    """What a process keeps between tasks; filled once by `start`."""
+
+    options: Options
+    pipeline: Pipeline
+    rules: str = ""
+
+
+def start(options: Options) -> None:
+    """Load the models and bound the memory of this process; run once, by the pool, in each process."""
+    resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
+    _State.options = options
+    _State.pipeline = load_pipeline(detector=options.detector)
+
+
+@cache
+def _rules_decoder() -> msgspec.json.Decoder[tuple[WatchRule, ...]]:
+    return msgspec.json.Decoder(tuple[WatchRule, ...])
+
+
+def _pipeline(rules: str) -> Pipeline:
+    """Return the stages under the rules of a task, compiled again only when the rules have changed."""
+    if rules != _State.rules:
+        _State.pipeline = _State.pipeline.with_rules(_rules_decoder().decode(Path(rules).read_bytes()) if rules else ())
+        _State.rules = rules
+    return _State.pipeline
+
+
+def run(task: bytes) -> bytes:
+    """Enrich a task: msgpack of Task in, msgpack of a list of Outcome out, in order."""
+    given = msgspec.msgpack.decode(task, type=Task)
+    pipeline = _pipeline(given.rules)
+    try:
+        outcomes = [_outcome(record, pipeline, _State.options) for record in given.records]
+    except MemoryError:
+        os._exit(EXIT_MEMORY)
+    return msgspec.msgpack.encode(outcomes)
+
+
+def _outcome(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
+    """Enrich a record; a fault of ours is tried twice before the record is refused."""
+    for last in (False, True):
+        try:
+            return enrich(record, pipeline, options)
+        except InvalidEvent as error:
+            stage = "encode" if error.reason is Reason.OUTPUT_TOO_LARGE else "decode"
+            return Outcome(refusal=Refusal(error.reason, error.message, stage, type(error).__name__))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a page provokes must cost that page alone
+            if last:
+                return Outcome(refusal=internal(error))
+    raise AssertionError("unreachable")
+
+
+def internal(error: BaseException) -> Refusal:
+    """Refuse a record on which our own code failed. The text of such an exception may hold page content, so its type must do."""
+    name = type(error).__name__
+    return Refusal(
+        Reason.INTERNAL, f"{name} while the page was processed; please report the page to vigie's developers", "process", name
+    )
+
+
+def enrich(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
+    """Decode, process and encode one record; InvalidEvent when it cannot be read or its outputs are too large."""
+    begun = time.perf_counter()
+    headers = dict(record.headers)
+    raw = decode_raw(record.value, headers, options.limits)
+    decoded = time.perf_counter()
+    enriched, seconds = process(raw, pipeline, time.perf_counter)
+    processed = time.perf_counter()
+    outputs = _outputs(enriched, record, headers, options)
+    seconds["decode"] = decoded - begun
+    seconds["encode"] = time.perf_counter() - processed
+    return Outcome(outputs=outputs, stats=_stats(enriched, raw, seconds))
+
+
+def _outputs(enriched: Enriched, record: Record, headers: dict[str, bytes | None], options: Options) -> tuple[Output, ...]:
+    """Encode the events of a page: the article, its comments, its alerts, all under the article's id."""
+    key = enriched.article.id.encode()
+    when = enriched.article.fetched_at or datetime.fromtimestamp(record.timestamp, UTC)
+    outputs = []
+    events: list[tuple[Topic, Article | Comment | Alert]] = [(Topic.ARTICLES, enriched.article)]
+    events += [(Topic.COMMENTS, comment) for comment in enriched.comments]
+    events += [(Topic.ALERTS, alert) for alert in enriched.alerts]
+    for topic, event in events:
+        value = encode(event)
+        if len(value) > options.limits.output_bytes:
+            size = f"an output for {topic} has {len(value)} bytes, over {options.limits.output_bytes}"
+            raise InvalidEvent(Reason.OUTPUT_TOO_LARGE, f"{size}; raise VIGIE_OUTPUT_BYTES and the topic's max.message.bytes")
+        outputs.append(
+            Output(topic, key, value, tuple(headers_out(event, event_time=when, source=options.source, incoming=headers)))
+        )
+    return tuple(outputs)
+
+
+def _stats(enriched: Enriched, raw: RawArticle, seconds: dict[str, float]) -> Stats:
+    article = enriched.article
+    return Stats(
+        seconds=seconds,
+        method=article.split.method,
+        confidence=article.split.confidence,
+        comments=len(enriched.comments),
+        languages={"article": [article.language.tag], "comment": [comment.language.tag for comment in enriched.comments]},
+        entities=Counter(entity.type for entity in mentions(enriched)),
+        severities=Counter(alert.rule.severity for alert in enriched.alerts),
+        fetched_at=raw.fetched_at.timestamp() if raw.fetched_at else None,
+        published_at=article.published_at.timestamp() if article.published_at else None,
+    )
