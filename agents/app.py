@@ -100,7 +100,6 @@ def _faust_app(settings: Settings) -> VigieApp:
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
         broker_commit_interval=_NEVER,
-        broker_request_timeout=settings.kafka_timeout,
         web_bind=settings.web_bind,
         web_host=settings.web_bind,
         web_port=settings.web_port or _free_port(settings.web_bind),

@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from agents.cli import analysis, broker
+from agents.cli import analysis, broker, publish, topics, worker
 
 app = typer.Typer(
     name="vigie", no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
-for command in (analysis.enrich, analysis.split, analysis.detect, analysis.tag):
+for command in (analysis.enrich, analysis.split, analysis.detect, analysis.tag, publish.publish, worker.worker):
     app.command()(command)
 app.add_typer(broker.app, name="broker")
+app.add_typer(topics.app, name="topics")
 
 
 def _version(asked: bool) -> None:

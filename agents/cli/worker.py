@@ -1,0 +1,85 @@
+"""`vigie worker`: the Faust worker, with the loop, the logs and the exit codes that operators expect."""
+
+import asyncio
+import dataclasses
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from agents.cli.context import fail, read_settings
+from agents.settings import Settings
+
+
+def worker(
+    group: Annotated[str | None, typer.Option(help="Consumer group instead of VIGIE_GROUP; a new one reprocesses.")] = None,
+    start: Annotated[
+        str, typer.Option("--from", help="Where a group without offsets starts: earliest, or a time such as 2026-11-01T00:00:00Z.")
+    ] = "earliest",
+) -> None:
+    """Run a worker until SIGTERM or SIGINT: exit 0 when it was stopped, 1 when it could not work."""
+    settings = read_settings()
+    if group is not None:
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", group):
+            raise typer.BadParameter("takes at most 100 letters, digits, '.', '_' and '-'", param_hint="--group")
+        settings = dataclasses.replace(settings, group=group)
+    _preflight(settings)
+    _run(settings, _read_time(start))
+
+
+def _preflight(settings: Settings) -> None:
+    """Fail with one clear line, before Faust starts, when there is no broker or a topic is missing."""
+    from agents import kafka, topics
+
+    async def work() -> list[str]:
+        async with kafka.admin(settings) as admin:
+            return await topics.missing(admin, [settings.topic(topic) for topic in topics.Topic])
+
+    try:
+        absent = asyncio.run(work())
+    except kafka.NoBroker as error:
+        fail(str(error))
+    if absent:
+        fail(topics.missing_message(absent, settings))
+
+
+def _run(settings: Settings, start_from: datetime | None) -> None:
+    import faust
+    from prometheus_client import CollectorRegistry
+
+    from agents import log
+    from agents.app import create_app
+
+    loop = _loop(settings)
+    asyncio.set_event_loop(loop)
+    app = create_app(settings, CollectorRegistry(), start_from=start_from)
+    runner = faust.Worker(
+        app,
+        loop=loop,
+        quiet=True,
+        loglevel=settings.log_level.upper(),
+        logging_config=log.config(settings.log_level, settings.log_format),
+        redirect_stdouts=False,
+    )
+    runner.execute_from_commandline()
+
+
+def _loop(settings: Settings) -> Any:
+    if settings.uvloop:
+        try:
+            import uvloop
+        except ImportError:
+            return asyncio.new_event_loop()
+        return uvloop.new_event_loop()
+    return asyncio.new_event_loop()
+
+
+def _read_time(text: str) -> datetime | None:
+    if text == "earliest":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("takes earliest, or a time such as 2026-11-01T00:00:00Z", param_hint="--from") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,61 @@
+"""Kafka clients for the commands, each started within a bound, stopped at the end, and clear when no broker answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from agents.settings import Settings
+
+_START_SECONDS = 15.0
+
+
+class NoBroker(Exception):
+    """No broker answers; the message says where it was sought and how one is started."""
+
+
+@asynccontextmanager
+async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[Any]:
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            await client.start()
+    except (KafkaError, TimeoutError, OSError) as error:
+        await stop()
+        raise NoBroker(
+            f"no Kafka answers at {settings.broker} ({type(error).__name__}); start one with: vigie broker start, "
+            "or set VIGIE_BROKER to the address of yours"
+        ) from error
+    try:
+        yield client
+    finally:
+        await stop()
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Open an admin client; NoBroker when none answers."""
+    client = AIOKafkaAdminClient(bootstrap_servers=settings.broker)
+    async with _started(client, client.close, settings) as started:
+        yield started
+
+
+@asynccontextmanager
+async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """Open a consumer that reads committed records alone and commits nothing; NoBroker when none answers."""
+    defaults = {"isolation_level": "read_committed", "enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    client = AIOKafkaConsumer(bootstrap_servers=settings.broker, **(defaults | options))
+    async with _started(client, client.stop, settings) as started:
+        yield started
+
+
+@asynccontextmanager
+async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
+    """Open an idempotent producer that may send the largest event; NoBroker when none answers."""
+    defaults = {"enable_idempotence": True, "max_request_size": settings.output_bytes, "linger_ms": 5}
+    client = AIOKafkaProducer(bootstrap_servers=settings.broker, **(defaults | options))
+    async with _started(client, client.stop, settings) as started:
+        yield started
