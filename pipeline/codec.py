@@ -54,13 +54,9 @@ def decode_raw(value: bytes | None, headers: Headers = NO_HEADERS, limits: Limit
     return read_article(fields, received=envelope.time())
 
 
-def encode(event: msgspec.Struct, limits: Limits | None = None) -> bytes:
-    """JSON of an event, timestamps in UTC with `Z`; with `limits`, InvalidEvent (output_too_large) past `output_bytes`."""
-    data = _encoder.encode(_in_utc(event))
-    if limits is not None and len(data) > limits.output_bytes:
-        message = f"an event out has {len(data):,} bytes, {limits.output_bytes:,} are allowed; split the page or raise the limit"
-        raise InvalidEvent(Reason.OUTPUT_TOO_LARGE, message)
-    return data
+def encode(event: msgspec.Struct) -> bytes:
+    """JSON of an event, timestamps in UTC with `Z`. How large it may be is the caller's to check (`Limits.output_bytes`)."""
+    return _encoder.encode(_in_utc(event))
 
 
 def decode_article(value: bytes) -> Article:

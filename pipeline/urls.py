@@ -14,8 +14,8 @@ from publicsuffixlist import PublicSuffixList
 MAX_CHARS = 8_192
 _URL = re.compile(r"(https?)://([^/?#\\]*)(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
 _UNWRITABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_HOST_PORT = re.compile(r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[0-9]{0,5}))?")
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-_PORT = re.compile(r"[0-9]{0,5}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Parameters that say where a reader came from, never which page is shown: campaign tags (Google, Matomo, Piano/AT Internet,
@@ -94,20 +94,18 @@ def _parse(url: str) -> _Url:
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
-    bracketed = text.startswith("[")
-    host, _, port = text[1:].partition("]") if bracketed else text.partition(":")
-    if bracketed and port:
-        port = port.removeprefix(":") if port.startswith(":") else "?"
-    if not _PORT.fullmatch(port) or int(port or 0) > 0xFFFF:
-        raise ValueError("has no valid port")
-    return (_ipv6(host) if bracketed else _ascii_host(host)), int(port) if port else None
+    found = _HOST_PORT.fullmatch(text)
+    port = int(found["port"]) if found is not None and found["port"] else None
+    if found is None or (port or 0) > 0xFFFF:
+        raise ValueError("has no valid host and port")
+    return (_ipv6(found["address"]) if found["address"] else _ascii_host(found["name"])), port
 
 
 def _ipv6(host: str) -> str:
     try:
         return f"[{IPv6Address(host).compressed}]"
     except AddressValueError:
-        raise ValueError("has no valid host") from None
+        raise ValueError("has no valid host and port") from None
 
 
 def _ascii_host(host: str) -> str:
@@ -117,7 +115,7 @@ def _ascii_host(host: str) -> str:
     except UnicodeError:
         ascii_host = ""
     if not _HOST.fullmatch(ascii_host):
-        raise ValueError("has no valid host")
+        raise ValueError("has no valid host and port")
     return ascii_host
 
 
