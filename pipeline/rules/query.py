@@ -161,7 +161,7 @@ def _near(item: Any, field: str | None, _depth: int) -> Node:  # noqa: ANN401 - 
 
 def _field(item: Any, field: str | None, depth: int) -> Node:  # noqa: ANN401 - luqum has no types
     if field:
-        raise InvalidRule(f"a field within {field}: is not supported; join the two with AND", item.expr.pos)
+        raise InvalidRule(f"a field within {field}: is not supported; join the two with AND", item.pos)
     if item.name not in _FIELDS:
         known = ", ".join(f"{name}:" for name in _FIELDS)
         raise InvalidRule(f'no field is called {item.name!r}: use {known} or put the term between "', item.pos)
