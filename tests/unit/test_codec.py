@@ -181,6 +181,7 @@ def test_null_stands_for_an_optional_field_that_is_not_there() -> None:
         "1e999",
         "-1e999",
         "9" * 5000,
+        '[1e999, "\\u00e9\\n\\ud83d\\ude00\\\\ud800"]',
         "1e-999",
         "-0",
         "123.456e7",
