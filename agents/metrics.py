@@ -21,11 +21,12 @@ from prometheus_client import (
 )
 from prometheus_client.metrics import MetricWrapperBase
 
+from agents.topics import OUTPUTS
 from pipeline import languages
 from pipeline.errors import Reason
 from pipeline.events import EntityType, Origin, Severity
 
-__all__ = ["CollectorRegistry", "Metrics", "Bounded", "Out", "Outcome", "Restart", "Since", "Stage", "exposition", "CONTENT_TYPE"]
+__all__ = ["CollectorRegistry", "Metrics", "Bounded", "Outcome", "Restart", "Since", "Stage", "exposition", "CONTENT_TYPE"]
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 OTHER = "other"
@@ -44,15 +45,6 @@ class Stage(StrEnum):
     ASSEMBLE = "assemble"
     ALERTS = "alerts"
     ENCODE = "encode"
-
-
-class Out(StrEnum):
-    """The topics that vigie writes, named without the prefix of the settings."""
-
-    ARTICLES = "articles.enriched"
-    COMMENTS = "comments.enriched"
-    ALERTS = "alerts"
-    DEAD_LETTERS = "articles.dead-letter"
 
 
 class Restart(StrEnum):
@@ -123,9 +115,14 @@ class Metrics:
 
     def _declare_flow(self, registry: CollectorRegistry) -> None:
         """What comes in and what goes out."""
-        out = tuple(Out)
-        self.events_in = Counter("vigie_received_events_total", "Raw events read from articles.raw.", registry=registry)
-        self.bytes_in = Counter("vigie_received_bytes_total", "Bytes of the values read from articles.raw.", registry=registry)
+        self.events_in = Counter(
+            "vigie_received_events_total",
+            "Raw events taken in from articles.raw, counted when their batch commits.",
+            registry=registry,
+        )
+        self.bytes_in = Counter(
+            "vigie_received_bytes_total", "Bytes of the raw events taken in, counted when their batch commits.", registry=registry
+        )
         self.events_out = Bounded(
             Counter(
                 "vigie_emitted_events_total", "Events committed, by topic (named without the prefix).", ["topic"], registry=registry
@@ -133,7 +130,7 @@ class Metrics:
             out,
         )
         self.bytes_out = Bounded(
-            Counter("vigie_emitted_bytes_total", "Bytes of the values committed, by topic.", ["topic"], registry=registry), out
+            Counter("vigie_emitted_bytes_total", "Bytes of the values committed, by topic.", ["topic"], registry=registry), OUTPUTS
         )
         self.dead_letters = Bounded(
             Counter(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from agents.metrics import CONTENT_TYPE, OTHER, SPLIT_METHODS, Bounded, Metrics, Out, Stage, exposition
+from agents.metrics import CONTENT_TYPE, OTHER, SPLIT_METHODS, Bounded, Metrics, Stage, exposition
+from agents.topics import OUTPUTS
 from pipeline import languages
 from pipeline.errors import Reason
 
@@ -41,7 +42,7 @@ def test_every_metric_is_named_and_explained_by_the_convention(metrics, registry
 def test_series_of_closed_sets_exist_before_the_first_event(metrics, registry):
     found = families(registry)
     assert {sample.labels["reason"] for sample in found["vigie_dead_lettered_events"].samples} == set(Reason)
-    assert {sample.labels["topic"] for sample in found["vigie_emitted_events"].samples} == set(Out)
+    assert {sample.labels["topic"] for sample in found["vigie_emitted_events"].samples} == set(OUTPUTS)
     assert {sample.labels["stage"] for sample in found["vigie_stage_duration_seconds"].samples} == set(Stage)
     assert {sample.labels["method"] for sample in found["vigie_split_pages"].samples} == set(SPLIT_METHODS)
     assert not any(sample.name.endswith("_created") for family in found.values() for sample in family.samples)
