@@ -1,0 +1,105 @@
+"""`vigie broker start|stop|status`: a real Kafka on this machine, without Docker."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from agents.broker import BrokerError, LocalBroker, default_home, local_port
+from agents.broker.jars import VERSION, Report, silent
+from agents.cli.context import fail, read_settings
+
+app = typer.Typer(help="A real Kafka on this machine, for development, tests and the demo.", no_args_is_help=True)
+
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1; default: the one in VIGIE_BROKER, 9092.")]
+
+
+@app.command()
+def start(port: Port = None) -> None:
+    """Start the local Kafka and return once it answers; its jars are fetched the first time."""
+    with _failing(), _fetching() as report:
+        broker = _broker(port, report)
+        started = broker.start()
+        status = broker.status()
+        verb = "is running" if started else "was running already"
+        typer.echo(f"Kafka {status.version} {verb} on {status.bootstrap} (pid {status.pid}).")
+        typer.echo(f"data {status.data}\nlog  {status.log}")
+        if broker.port != local_port(read_settings().broker):
+            typer.echo(f"To use it: export VIGIE_BROKER={status.bootstrap}")
+
+
+@app.command()
+def stop(port: Port = None) -> None:
+    """Stop the local Kafka; its data stays."""
+    with _failing():
+        broker = _broker(port)
+        typer.echo(f"Kafka on {broker.bootstrap} {'is stopped' if broker.stop() else 'was not running'}.")
+
+
+@app.command()
+def status(
+    port: Port = None, json: Annotated[bool, typer.Option("--json", help="One JSON object instead of words.")] = False
+) -> None:
+    """Tell how the local Kafka is; exit code 0 when it runs, 1 when it does not."""
+    with _failing():
+        broker = _broker(port)
+        found = broker.status()
+        if json:
+            typer.echo(msgspec.json.encode(found).decode())
+        else:
+            doing = "runs" if found.answers else "runs, but does not answer," if found.running else "does not run"
+            typer.echo(f"Kafka {found.version} {doing} on {found.bootstrap}" + (f" (pid {found.pid})." if found.running else "."))
+            typer.echo(f"data {found.data}\nlog  {found.log}")
+            if found.died:
+                typer.echo(f"It ended without `vigie broker stop`. The last lines of its log:\n{broker.last_words()}")
+    if not found.running:
+        raise typer.Exit(1)
+
+
+def _broker(port: int | None, report: Report = silent) -> LocalBroker:
+    configured = local_port(read_settings().broker)
+    return LocalBroker(default_home(os.environ), port or configured, report=report)
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """An error of the broker is shown whole, and ends the command with exit code 1."""
+    try:
+        yield
+    except BrokerError as error:
+        fail(str(error))
+
+
+@contextmanager
+def _fetching() -> Iterator[Report]:
+    """A progress bar that appears when the jars have to be fetched; without a terminal, one line says so."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[jar]}"),
+    )
+    bar = Progress(*columns, console=console, transient=True)
+    task = bar.add_task(f"Fetching Kafka {VERSION} (44 MB)", jar="")
+
+    def report(done: int, wanted: int, name: str) -> None:
+        if console.is_terminal:
+            bar.start()
+            bar.update(task, completed=done, total=wanted, jar=name)
+        elif done == 0:
+            console.print(f"Fetching Kafka {VERSION} (44 MB) by Maven ...")
+        if done == wanted:
+            bar.stop()
+
+    try:
+        yield report
+    finally:
+        if console.is_terminal:
+            bar.stop()

@@ -1,0 +1,22 @@
+"""What every test may use, and the tests that need ../shared left out, and counted, where that folder is absent."""
+
+import pytest
+
+pytest_plugins = ["tests.fixtures.kafka"]
+
+_left_out = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if (config.rootpath.parent / "shared").is_dir():
+        return
+    without = [item for item in items if item.get_closest_marker("shared")]
+    items[:] = [item for item in items if not item.get_closest_marker("shared")]
+    config.stash[_left_out] = len(without)
+    if without:
+        config.hook.pytest_deselected(items=without)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if count := config.stash.get(_left_out, 0):
+        terminalreporter.write_line(f"{count} tests that measure quality on ../shared were deselected: that folder is absent.")
