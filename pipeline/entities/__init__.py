@@ -1,1 +1,11 @@
-"""Who and what a text names."""
+"""Entities: who and what a page is about, with exact offsets, in any case, linked where the gazetteer knows an id."""
+
+from pipeline.entities.gazetteer import load
+from pipeline.entities.tagger import Tagger
+
+__all__ = ["Tagger", "load_tagger"]
+
+
+def load_tagger() -> Tagger:
+    """A tagger with the gazetteer that is shipped; InvalidModel if that is missing or damaged. Callers keep it."""
+    return Tagger(load())

@@ -1,0 +1,111 @@
+"""Candidates from the gazetteer: is the name that stands there meant as a name, and whose is it?"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.entities.candidates import Candidate
+from pipeline.entities.context import Context
+from pipeline.entities.gazetteer import ACRONYM, LABEL, Item, Match
+
+EVIDENCE = ("gazetteer",)
+SURE = 200  # a prior from which an item is known to every reader: states, capitals, world bodies
+MARGIN = 12  # how much better the best item must be than the next to be linked
+
+
+class Choice(NamedTuple):
+    """The item that a name most likely means."""
+
+    number: int
+    item: Item
+    marks: int
+    certain: bool
+
+
+def countries(context: Context) -> Counter[str]:
+    """The states that the page names, by how often."""
+    counts: Counter[str] = Counter()
+    for match in context.matches:
+        if not context.small(match.first):
+            for index, _ in context.gazetteer.entries(match.node)[:1]:
+                item = context.gazetteer.item(index)
+                counts[item.country] += item.kind == "country"
+    return counts
+
+
+def choose(context: Context, match: Match, around: Counter[str]) -> Choice:
+    """The item that is meant: by how well known it is, the publisher's country, the countries that the page names, a title."""
+    titled = context.title(match.first)
+    ranked = []
+    for index, marks in context.gazetteer.entries(match.node):
+        item = context.gazetteer.item(index)
+        weight = item.prior + 10 * bool(marks & LABEL)
+        if item.country:
+            weight += 45 * (item.country == context.country) + min(30, 15 * around[item.country])
+        weight += 80 * (titled and item.type == "PER")
+        ranked.append((weight, -index, item, marks))
+    ranked.sort(key=lambda row: row[:2], reverse=True)
+    weight, index, item, marks = ranked[0]
+    rivals = [row for row in ranked[1:] if row[2].type == item.type]
+    return Choice(-index, item, marks, certain=not rivals or weight - rivals[0][0] >= MARGIN)
+
+
+def _single(context: Context, word: int, choice: Choice) -> float:
+    """Probability that a name of one word is meant as one."""
+    text, level, prior = context.words[word], context.levels[word], choice.item.prior
+    if text in context.lexicon.never or text in context.lexicon.demonyms or context.number(word) or len(text) < 2:
+        return 0.0
+    if choice.marks & ACRONYM:
+        return _acronym(context, word, prior)
+    if choice.item.type == "PER" and prior < SURE:
+        return 0.0 if level or context.small(word) or prior < 150 else 0.55
+    score = 0.4 + 0.55 * prior / 255
+    if level:
+        free = context.capital(word) and not context.opens(word)
+        return score - 0.12 * level if free and prior >= 110 else (0.6 if prior >= 245 and level == 1 else 0.0)
+    if context.small(word):
+        return score - 0.15 if prior >= 150 and len(text) > 3 else 0.0
+    return score - 0.1 * context.shout[word]
+
+
+def _acronym(context: Context, word: int, prior: int) -> float:
+    """Probability that an acronym is meant as one: in capitals, or longer and unlike any word."""
+    text, level = context.words[word], context.levels[word]
+    if context.case[word] and context.page.text[context.page.starts[word] : context.page.ends[word]].isupper():
+        if context.shout[word]:
+            return 0.0 if level or len(text) < 3 else 0.7
+        return 0.55 + prior / 700 - 0.1 * (len(text) < 3) - 0.1 * level
+    if level or len(text) < 4 or prior < 150:
+        return 0.0
+    return 0.7 if context.capital(word) else 0.6
+
+
+def _phrase(context: Context, match: Match, choice: Choice) -> float:
+    """Probability that a name of several words is meant as one."""
+    content = [i for i in range(match.first, match.last + 1) if context.words[i] not in context.lexicon.particles]
+    if not content or content[-1] != match.last:
+        return 0.0
+    prior, common = choice.item.prior, all(context.levels[i] for i in content)
+    small = [context.small(i) for i in content]
+    if all(small):
+        return 0.0 if prior < (SURE if common else 150) and (common or choice.item.type != "PER") else 0.7
+    if any(context.shout[i] for i in content):
+        return 0.3 if common and prior < SURE else 0.85
+    if context.small(match.first):
+        return 0.6 if not small[-1] else 0.3
+    if small[-1]:
+        return 0.4 if choice.item.type == "PER" else 0.75 + prior / 1500
+    lone = len(content) == 1 and context.opens(match.first)
+    return (0.55 if lone else 0.8) + prior / 1500
+
+
+def find(context: Context) -> Iterator[Candidate]:
+    """Candidates for every known name of the page."""
+    around = countries(context)
+    for match in context.matches:
+        choice = choose(context, match, around)
+        score = _single(context, match.first, choice) if match.first == match.last else _phrase(context, match, choice)
+        if score > 0:
+            name = "" if choice.certain else context.page.surface(match.first, match.last)
+            item = choice.number if choice.certain else -1
+            yield Candidate(match.first, match.last, choice.item.type, score, EVIDENCE, item, name)

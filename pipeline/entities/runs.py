@@ -1,0 +1,100 @@
+"""Candidates from capitals: runs of words with a capital inside a sentence, with a type guessed from what they are made of."""
+
+from collections.abc import Iterator
+
+from pipeline.entities.candidates import Candidate
+from pipeline.entities.context import Context
+from pipeline.events import EntityType
+
+EVIDENCE = ("run",)
+LONGEST = 8  # words
+
+
+def find(context: Context) -> Iterator[Candidate]:
+    """Candidates for every run of capitalised words of the page."""
+    word, count = 0, len(context.words)
+    while word < count:
+        if not _starts(context, word):
+            word += 1
+            continue
+        last = _end(context, word)
+        yield from _candidate(context, word, last)
+        word = last + 1
+
+
+def _starts(context: Context, word: int) -> bool:
+    """Whether a run can start here."""
+    if context.blocked[word] or not context.capital(word) or context.elided(word):
+        return False
+    if not _member(context, word) or (context.opens(word) and context.levels[word] and not _head(context, word)):
+        return False
+    return len(context.words[word]) > 1 or _initial(context, word)
+
+
+def _member(context: Context, word: int) -> bool:
+    """Whether a word can be in a run."""
+    text, lexicon = context.words[word], context.lexicon
+    return (
+        context.capital(word)
+        and not context.blocked[word]
+        and text not in lexicon.demonyms
+        and text not in lexicon.titles
+        and (text not in lexicon.never)
+        and (text not in lexicon.particles or text in lexicon.name_particles)
+    )
+
+
+def _initial(context: Context, word: int) -> bool:
+    """Whether a word is an initial: "J. Diouf"."""
+    end = context.page.ends[word]
+    return len(context.words[word]) == 1 and context.page.folded[end : end + 1] == "."
+
+
+def _head(context: Context, word: int) -> bool:
+    return context.words[word] in context.lexicon.organisations or context.words[word] in context.lexicon.places
+
+
+def _end(context: Context, first: int) -> int:
+    """The last word of the run that starts at `first`."""
+    particles = context.lexicon.particles if _head(context, first) else context.lexicon.name_particles
+    last = word = first
+    while word + 1 < len(context.words) and word + 1 - first < LONGEST and context.joined(word + 1):
+        word += 1
+        if _member(context, word):
+            last = word
+        elif context.words[word] not in particles or word - last > 2:
+            break
+    return last
+
+
+def _candidate(context: Context, first: int, last: int) -> Iterator[Candidate]:
+    """The run as a candidate, unless it is most likely an ordinary word."""
+    lone = first == last
+    if all(context.levels[word] for word in range(first, last + 1)) and (lone or context.opens(first)):
+        return
+    if lone and context.opens(first) and not max(context.parts[first]):
+        return
+    kind, score = _type(context, first, last)
+    yield Candidate(first, last, kind, score, EVIDENCE)
+
+
+def _type(context: Context, first: int, last: int) -> tuple[EntityType, float]:
+    """A type for a run, and how likely it is: the first clue that holds decides."""
+    given, family, places = context.parts[first][0], context.parts[last][1], context.parts[first][3]
+    ends, several = {context.words[first], context.words[last]}, last > first
+    surface = context.page.surface(first, last)
+    clues: tuple[tuple[bool, EntityType, float], ...] = (
+        (not ends.isdisjoint(context.lexicon.organisations), "ORG", 0.65),
+        (not ends.isdisjoint(context.lexicon.places), "LOC", 0.65),
+        (context.title(first), "PER", 0.75),
+        (several and max(given, family) >= 1, "PER", 0.75),
+        (surface.isupper() and len(surface) <= 8, "ORG", 0.6),
+        (_before_place(context, first), "LOC", 0.6),
+        (several, "PER", 0.55),
+        (max(given, family) > places, "PER", 0.52),
+    )
+    return next(((kind, score) for holds, kind, score in clues if holds), ("LOC", 0.5))
+
+
+def _before_place(context: Context, word: int) -> bool:
+    return word > 0 and context.joined(word) and context.words[word - 1] in context.lexicon.before_places

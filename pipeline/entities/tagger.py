@@ -1,0 +1,70 @@
+"""Persons, organisations and places of a page: from the gazetteer, from capitals, and from what the page itself says elsewhere."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from pipeline.entities import known, memory, runs
+from pipeline.entities.candidates import Candidate, resolve
+from pipeline.entities.context import Context, look
+from pipeline.entities.gazetteer import Gazetteer
+from pipeline.entities.lexicon import lexicon
+from pipeline.entities.tokens import read
+from pipeline.events import Entity
+
+
+class Tagger:
+    """Tags pages. Holds no state between them."""
+
+    name = "gazetteer+memory 1"
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    def tag(self, texts: Sequence[str], *, country: str | None = None, languages: Sequence[str] = ()) -> list[tuple[Entity, ...]]:
+        """The entities of each field of one page: headline (or ""), article, then comment by comment, in the order given.
+
+        `country` is the publisher's (ISO 3166-1 alpha-2), `languages` what the fields are mostly in: they decide between namesakes
+        and which form of a name is the canonical one.
+        """
+        context = look(read(texts), self._gazetteer, lexicon(), country)
+        kept = _candidates(context)
+        french = not languages or languages[0] != "en"
+        answers: list[list[Entity]] = [[] for _ in texts]
+        field = 0
+        for candidate in kept:
+            start = int(context.page.starts[candidate.first])
+            while field + 1 < len(texts) and start >= context.page.fields[field + 1]:
+                field += 1
+            answers[field].append(_entity(context, candidate, context.page.fields[field], french=french))
+        return [tuple(answer) for answer in answers]
+
+
+def _candidates(context: Context) -> list[Candidate]:
+    """What is kept of what is found, first in the text, then with what the page remembers."""
+    found = list(chain(known.find(context), runs.find(context), memory.definitions(context)))
+    kept = resolve(found)
+    forms = memory.learn(context, kept)
+    found += memory.recall(context, forms)
+    kept = resolve(found)
+    return resolve([*found, *memory.near(context, forms, kept)])
+
+
+def _entity(context: Context, candidate: Candidate, offset: int, *, french: bool) -> Entity:
+    """A candidate as it is given out, its offsets from the start of its field."""
+    start, end = int(context.page.starts[candidate.first]), int(context.page.ends[candidate.last])
+    surface = context.page.text[start:end]
+    name, qid = candidate.name or surface, None
+    if candidate.item >= 0:
+        item = context.gazetteer.item(candidate.item)
+        name = item.french if french else item.english
+        qid = f"Q{item.qid}" if item.qid else None
+    return Entity(
+        start=start - offset,
+        end=end - offset,
+        surface=surface,
+        type=candidate.type,
+        name=name,
+        id=qid,
+        confidence=round(min(candidate.score, 0.99), 3),
+        evidence=candidate.evidence,
+    )

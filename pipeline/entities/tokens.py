@@ -1,0 +1,222 @@
+"""A page cut into words, with what a tagger asks of each: where it stands, its case, what is before it, a hash of its folded form.
+
+Everything here is computed for the whole page at once, in arrays, so that the cost is linear and small. A word's hash is a
+polynomial over its folded code points modulo 2**64, mixed (the finalizer of SplitMix64, Steele, Lea and Flood 2014); a phrase's is
+made from its words' in order. `hash_phrase` is the plain reference of both.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.text import WORD, fold, masked, urls
+
+Hashes = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_BMP = 0x10000
+_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
+_INVERSE = pow(_BASE, -1, 1 << 64)
+_PHRASE = 0xD6E8FEB86659FD93
+_MASK = (1 << 64) - 1
+FIELD = "\n\n"  # stands between the fields of a page
+
+# Classes of a word's case.
+LOWER, CAPITAL, CAPS, MIXED, DIGITS = range(5)
+# What stands between a word and the one before it.
+JOINED, OPEN, SENTENCE = range(3)  # same phrase possible; a comma and the like; a new sentence
+
+
+class Page(NamedTuple):
+    """The words of a page: `text` is its fields joined by FIELD, and arrays of one value a word."""
+
+    text: str
+    folded: str
+    fields: tuple[int, ...]  # where each field starts in `text`
+    starts: Ints
+    ends: Ints
+    hashes: Hashes
+    case: npt.NDArray[np.int8]
+    gap: npt.NDArray[np.int8]  # JOINED, OPEN or SENTENCE, before the word
+    shout: Flags  # in a stretch written in capitals, where case says nothing
+    blocked: Flags  # part of an address or of a masked word
+
+    def surface(self, first: int, last: int) -> str:
+        """The text from word `first` up to and including word `last`."""
+        return self.text[self.starts[first] : self.ends[last]]
+
+    def word(self, index: int) -> str:
+        """A word as it is folded."""
+        return self.folded[self.starts[index] : self.ends[index]]
+
+
+def _mix(values: Hashes) -> Hashes:
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def extend(phrases: Hashes, words: Hashes) -> Hashes:
+    """Hashes of phrases, each with one more word."""
+    return _mix(phrases * np.uint64(_PHRASE) + words)
+
+
+def hash_phrase(words: Sequence[str]) -> int:
+    """Hash of a phrase of folded words: what `read` and `extend` compute in arrays, one code point at a time."""
+
+    def mix(value: int) -> int:
+        value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+        return value ^ (value >> 31)
+
+    phrase = 0
+    for count, word in enumerate(words):
+        value, power = 0, 1
+        for char in word:
+            value = (value + (ord(char) + 1) * power) & _MASK
+            power = (power * _BASE) & _MASK
+        phrase = mix((phrase * _PHRASE + mix(value)) & _MASK) if count else mix(value)
+    return phrase
+
+
+def split_words(name: str) -> list[str]:
+    """The folded words of a name, as they are found in a page."""
+    return WORD.findall(fold(name))
+
+
+class _Classes(NamedTuple):
+    word: Flags
+    upper: Flags
+    lower: Flags
+    digit: Flags
+    joiner: Flags
+    stop: Flags
+
+
+_JOINERS = " '&/-\u00a0\u202f"
+_STOPS = ".!?…\n:;•|"
+
+
+@cache
+def _classes() -> _Classes:
+    """Which code points of the Basic Multilingual Plane are what; made at first use."""
+    categories = [unicodedata.category(chr(code)) for code in range(_BMP)]
+    chars = [chr(code) for code in range(_BMP)]
+    word = np.array([char.isalnum() for char in chars])
+    upper = np.array([category in ("Lu", "Lt") for category in categories])
+    lower = np.array([category == "Ll" for category in categories])
+    digit = np.array([char.isdigit() for char in chars])
+    joiner = np.array([char in _JOINERS for char in chars])
+    stop = np.array([char in _STOPS for char in chars])
+    return _Classes(word, upper, lower, digit, joiner, stop)
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    """Code points, those beyond the Basic Multilingual Plane as U+FFFF, which is no character."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.minimum(codes, _BMP - 1)
+
+
+@cache
+def _powers(base: int, bits: int) -> Hashes:
+    """base**k for k in 0..2**bits, modulo 2**64."""
+    powers = np.full(1 << bits, base, dtype=np.uint64)
+    powers[0] = 1
+    return np.cumprod(powers, dtype=np.uint64)
+
+
+def _hashes(folded: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> Hashes:
+    """The hash of each word."""
+    bits = max(14, len(folded).bit_length())
+    terms = (folded.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, bits)[: len(folded)]
+    sums = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)))
+    return _mix((sums[ends] - sums[starts]) * _powers(_INVERSE, bits)[starts])
+
+
+def _sums(flags: Flags) -> Ints:
+    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(flags, dtype=np.int64)))
+
+
+def _case(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> npt.NDArray[np.int8]:
+    """The class of each word's case."""
+    kinds = _classes()
+    upper, lower = _sums(kinds.upper[codes]), _sums(kinds.lower[codes])
+    uppers, lowers = upper[ends] - upper[starts], lower[ends] - lower[starts]
+    first = kinds.upper[codes[starts]]
+    case = np.full(len(starts), MIXED, dtype=np.int8)
+    case[uppers == 0] = LOWER
+    case[first & (uppers == 1)] = CAPITAL
+    case[(uppers >= 2) & (lowers == 0)] = CAPS
+    case[(uppers == 0) & (lowers == 0) & kinds.digit[codes[starts]]] = DIGITS
+    return case
+
+
+def _gap(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints, case: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """What stands before each word."""
+    kinds = _classes()
+    stops, joiners = _sums(kinds.stop[codes]), _sums(kinds.joiner[codes])
+    before = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
+    width = starts - before
+    stopped, joining = stops[starts] - stops[before], joiners[starts] - joiners[before]
+    gap = np.full(len(starts), OPEN, dtype=np.int8)
+    gap[(joining == width) & (width <= 3)] = JOINED
+    gap[stopped > 0] = SENTENCE
+    # "J. Diouf", "St. Louis", "U.S.": a full stop after a short capitalised word ends nothing.
+    short = np.concatenate(([False], (ends - starts)[:-1] <= 2)) & np.concatenate(([False], case[:-1] != LOWER))
+    dot = np.concatenate(([False], codes[ends[:-1]] == ord("."))) if len(starts) else np.zeros(0, dtype=np.bool_)
+    gap[short & dot & (width <= 2) & (stopped == 1) & (joining == width - 1)] = JOINED
+    if len(starts):
+        gap[0] = SENTENCE
+    return gap
+
+
+def _shout(case: npt.NDArray[np.int8], gap: npt.NDArray[np.int8], lengths: Ints) -> Flags:
+    """Which words stand in a sentence of three or more words in capitals that make up seven in ten of its letters."""
+    if not len(case):
+        return np.zeros(0, dtype=np.bool_)
+    sentence = np.nonzero(gap == SENTENCE)[0]
+    letters = np.where(case == DIGITS, 0, lengths)
+    loud = np.where((case == CAPS) | ((lengths == 1) & (case == CAPITAL)), lengths, 0)
+    count = np.add.reduceat((case == CAPS).astype(np.int64), sentence)
+    shouted = (np.add.reduceat(loud, sentence) * 10 >= np.add.reduceat(letters, sentence) * 7) & (count >= 3)
+    return np.repeat(shouted, np.diff(np.concatenate((sentence, [len(case)]))))
+
+
+def _blocked(text: str, starts: Ints, ends: Ints) -> Flags:
+    """Which words belong to an address or a masked word."""
+    blocked = np.zeros(len(starts), dtype=np.bool_)
+    for start, end in [*urls(text), *masked(text)]:
+        blocked[np.searchsorted(ends, start, side="right") : np.searchsorted(starts, end, side="left")] = True
+    return blocked
+
+
+def read(texts: Sequence[str]) -> Page:
+    """Cut the fields of one page into words; linear in their length, and any string will do."""
+    text = FIELD.join(texts)
+    fields, offset = [], 0
+    for field in texts:
+        fields.append(offset)
+        offset += len(field) + len(FIELD)
+    folded = fold(text)
+    codes, plain = _codes(text), _codes(folded)
+    edges = np.diff(np.concatenate(([0], _classes().word[plain].astype(np.int8), [0])))
+    starts, ends = np.nonzero(edges == 1)[0], np.nonzero(edges == -1)[0]
+    case = _case(codes, starts, ends)
+    gap = _gap(plain, starts, ends, case)
+    return Page(
+        text=text,
+        folded=folded,
+        fields=tuple(fields),
+        starts=starts,
+        ends=ends,
+        hashes=_hashes(plain, starts, ends),
+        case=case,
+        gap=gap,
+        shout=_shout(case, gap, ends - starts),
+        blocked=_blocked(text, starts, ends),
+    )
