@@ -127,7 +127,7 @@ class Metrics:
             Counter(
                 "vigie_emitted_events_total", "Events committed, by topic (named without the prefix).", ["topic"], registry=registry
             ),
-            out,
+            OUTPUTS,
         )
         self.bytes_out = Bounded(
             Counter("vigie_emitted_bytes_total", "Bytes of the values committed, by topic.", ["topic"], registry=registry), OUTPUTS
