@@ -8,6 +8,7 @@ the fewest rules ask for. A page thus costs what it holds, not how many rules th
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.errors import InvalidRule
 from pipeline.events import Alert, Article, Comment, Match, RuleRef, WatchRule
@@ -25,6 +26,7 @@ SNIPPET = 200  # code points
 class _Rule:
     ref: RuleRef
     tree: Node
+    keys: frozenset[Key]
 
 
 def check_rule(rule: WatchRule) -> None:
@@ -47,6 +49,7 @@ def compile_rules(rules: Iterable[WatchRule]) -> "RuleSet":
     return RuleSet(compiled)
 
 
+@lru_cache(maxsize=32_768)  # of ten thousand rules one has changed
 def _compile(rule: WatchRule) -> _Rule:
     wanted: list[Node] = [] if rule.query is None else [parse(rule.query)]
     wanted += _listed("entity", "entities", rule.entities)
@@ -62,7 +65,8 @@ def _compile(rule: WatchRule) -> _Rule:
         ref = RuleRef(id=rule.id, version=rule_version(rule), name=rule.name or rule.id, severity=rule.severity)
     except UnicodeEncodeError as error:
         raise InvalidRule("the rule holds half a character (a lone surrogate): write it again") from error
-    return _Rule(ref, And(tuple(Or(tuple(part)) for part in parts)))
+    tree = And(tuple(Or(tuple(part)) for part in parts))
+    return _Rule(ref, tree, frozenset(keys(tree)))
 
 
 def _listed(field: str, name: str, values: Iterable[str]) -> list[Node]:
@@ -79,7 +83,7 @@ class RuleSet:
         self._rules = tuple(sorted(rules, key=lambda rule: rule.ref.id))
         self._reader = Reader(rule.tree for rule in self._rules)
         self._touched: dict[Key, list[int]] = defaultdict(list)
-        shares = Counter(asked for rule in self._rules for asked in keys(rule.tree))
+        shares = Counter(asked for rule in self._rules for asked in rule.keys)
         for index, rule in enumerate(self._rules):
             for anchor in anchors(rule.tree, shares) or ():
                 self._touched[anchor].append(index)

@@ -12,7 +12,6 @@ refused with its position. A query must ask for something: where it could hold f
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from threading import Lock
 from typing import Any, get_args
 
@@ -25,7 +24,6 @@ MAX_LENGTH = 20_000
 _MAX_DEPTH = 100
 
 
-@lru_cache(maxsize=32_768)
 def parse(query: str) -> Node:
     """Read a query; InvalidRule, with the position and a hint, if it cannot be evaluated as written."""
     if not query.strip():

@@ -115,5 +115,5 @@ def test_a_refused_query_does_not_spoil_the_next():
 def test_queries_are_read_in_several_threads_at_once():
     queries = [f"mot{number} OR (mali AND NOT mine{number})" for number in range(200)]
     with ThreadPoolExecutor(8) as pool:
-        trees = list(pool.map(parse.__wrapped__, queries))
-    assert trees == [parse.__wrapped__(query) for query in queries]
+        trees = list(pool.map(parse, queries))
+    assert trees == [parse(query) for query in queries]
