@@ -108,6 +108,7 @@ class Metrics:
         # `_created` would double the series of every counter and histogram, and no panel reads it
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves this one function untyped
         self._declare_flow(registry)
+        self._declare_lag(registry)
         self._declare_delivery(registry)
         self._declare_pages(registry)
         self._declare_findings(registry)
@@ -138,6 +139,9 @@ class Metrics:
             ),
             tuple(Reason),
         )
+
+    def _declare_lag(self, registry: CollectorRegistry) -> None:
+        """How far behind the worker is, in time and in events."""
         self.event_lag = Bounded(
             Histogram(
                 "vigie_event_lag_seconds",
