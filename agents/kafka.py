@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from agents.settings import Settings
+from agents.topics import TopicsError
 
 _START_SECONDS = 15.0
 
@@ -59,3 +60,23 @@ async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
     client = AIOKafkaProducer(bootstrap_servers=settings.broker, **(defaults | options))
     async with _started(client, client.stop, settings) as started:
         yield started
+
+
+async def partitions(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """List the partitions of a topic; TopicsError when there is no such topic."""
+    if topic not in await client.topics():
+        raise TopicsError(f"there is no topic {topic}; make the topics with: vigie topics create")
+    return [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic) or ())]
+
+
+async def records(client: AIOKafkaConsumer, topic: str) -> AsyncIterator[Any]:
+    """Read a topic from its beginning to the end that it has now, partition by partition."""
+    for partition in await partitions(client, topic):
+        client.assign([partition])
+        start = (await client.beginning_offsets([partition]))[partition]
+        end = (await client.end_offsets([partition]))[partition]
+        client.seek(partition, start)
+        while await client.position(partition) < end:
+            for record in (await client.getmany(partition, timeout_ms=500)).get(partition, ()):
+                if record.offset < end:
+                    yield record

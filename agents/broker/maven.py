@@ -25,7 +25,7 @@ def copy_jars(pom: Path, folder: Path, fetched: Callable[[str], None]) -> None:
     if mvn is None:
         raise BrokerError(f"Kafka's jars are fetched by Maven, and there is no `mvn` on the PATH.\nInstall it: {INSTALL}")
     goal = [
-        "dependency:copy-dependencies",
+        "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies",
         "-DincludeScope=runtime",
         "-Dmdep.useRepositoryLayout=true",
         f"-DoutputDirectory={folder}",

@@ -4,15 +4,21 @@ from typing import Annotated
 
 import typer
 
-from agents.cli import analysis, broker, publish, topics, worker
+from agents.cli import analysis, broker, dead_letters, demo, doctor, inspect, publish, rules, settings, tail, topics, worker
 
 app = typer.Typer(
     name="vigie", no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
-for command in (analysis.enrich, analysis.split, analysis.detect, analysis.tag, publish.publish, worker.worker):
+_COMMANDS = (
+    analysis.enrich, analysis.split, analysis.detect, analysis.tag, inspect.inspect, publish.publish, worker.worker, tail.tail,
+    demo.demo, doctor.doctor, settings.settings,
+)  # fmt: skip
+for command in _COMMANDS:
     app.command()(command)
 app.add_typer(broker.app, name="broker")
 app.add_typer(topics.app, name="topics")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(rules.app, name="rules")
 
 
 def _version(asked: bool) -> None:

@@ -8,10 +8,11 @@ import typer
 
 from agents.cli.context import read_settings
 from agents.cli.lines import answer_lines, read_fields
-from pipeline.events import Entity, WatchRule
+from pipeline.events import ContentType, Entity, WatchRule
 
 Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files; standard input when none or -", show_default=False)]
 _HTML = "text/html"
+_TYPES: dict[Any, ContentType] = {"text/plain": "text/plain", _HTML: "text/html"}
 
 
 def enrich(
@@ -39,8 +40,8 @@ def split(files: Files = None) -> None:
 
     def answer(line: bytes) -> dict[str, Any]:
         fields = read_fields(line, limits, "text")
-        kind = fields.get("content_type") or "text/plain"
-        if kind not in {"text/plain", _HTML}:
+        kind = _TYPES.get(fields.get("content_type") or "text/plain")
+        if kind is None:
             raise InvalidEvent(Reason.UNSUPPORTED_CONTENT_TYPE, "`content_type` takes text/plain or text/html")
         layout = split_page(fields["text"], kind)
         answered = {

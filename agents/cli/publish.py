@@ -14,8 +14,8 @@ from agents.cli.context import console, fail, read_settings
 from agents.settings import Settings
 from agents.topics import Topic
 
-_TYPES = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html"}
-_LINES = {".jsonl", ".ndjson"}
+TYPES = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html"}
+LINES = {".jsonl", ".ndjson"}
 Record = tuple[bytes | None, bytes]
 
 
@@ -40,7 +40,9 @@ async def send(settings: Settings, records: list[Record], *, show: bool = False)
         name = settings.topic(Topic.RAW)
         if await topics.missing(admin, [name]):
             raise topics.TopicsError(topics.missing_message([name], settings))
-    bar = Progress(TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), transient=True, disable=not show)
+    bar = Progress(
+        TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), transient=True, disable=not show
+    )
     with bar:
         task = bar.add_task("publish", total=len(records))
         async with kafka.producer(settings) as producer:
@@ -58,12 +60,12 @@ def _read(path: Path, url: str | None, headline: str | None) -> Iterator[Record]
     except OSError as error:
         fail(f"{path}: {error.strerror}; name a file that can be read")
     suffix = path.suffix.lower()
-    if suffix in _LINES:
+    if suffix in LINES:
         yield from ((_key(line), line) for line in data.splitlines() if line.strip())
-    elif suffix in _TYPES:
+    elif suffix in TYPES:
         if url is None:
             raise typer.BadParameter(f"{path} is a page without an address; give it with --url", param_hint="--url")
-        yield page_record(data, _TYPES[suffix], url, headline)
+        yield page_record(data, TYPES[suffix], url, headline)
     else:
         raise typer.BadParameter(f"{path}: publishes .txt, .html and .jsonl files", param_hint="FILE")
 

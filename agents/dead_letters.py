@@ -1,0 +1,190 @@
+"""Reading the dead letters and sending them again.
+
+What was replayed is marked in the same transaction that replays it: for each partition the group `<group>-replay` commits the first
+offset that was not replayed, and as the commit's metadata the replayed ranges above it. No dead letter is replayed twice, or lost.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from agents import kafka
+from agents.settings import Settings
+from agents.topics import Topic
+from pipeline.deadletters import ATTEMPT, REASON
+
+ATTEMPTS = 3
+_BATCH = 200
+_METADATA_BYTES = 4000
+_OURS = ("vigie.", "__connect.errors.")
+
+
+class TooScattered(Exception):
+    """What was replayed lies in too many pieces to be marked; a wider filter helps."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A dead letter as it lies in its topic."""
+
+    partition: int
+    offset: int
+    when: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+    @property
+    def reason(self) -> str:
+        """Why it is a dead letter."""
+        return self._header(REASON) or "unknown"
+
+    @property
+    def message(self) -> str:
+        """The explanation that goes with the reason."""
+        return self._header("__connect.errors.exception.message") or ""
+
+    @property
+    def attempt(self) -> int:
+        """How often it was replayed before it came back."""
+        text = self._header(ATTEMPT) or "0"
+        return int(text) if text.isdigit() else 0
+
+    @property
+    def origin(self) -> str:
+        """Where the raw event lay: topic, partition and offset."""
+        return "/".join(self._header(f"__connect.errors.{name}") or "?" for name in ("topic", "partition", "offset"))
+
+    def again(self) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]:
+        """Key, value and headers of the raw event, with the attempt counted."""
+        kept = [(name, value) for name, value in self.headers if not name.startswith(_OURS)]
+        return self.key, self.value, [*kept, (ATTEMPT, str(self.attempt + 1).encode())]
+
+    def _header(self, name: str) -> str | None:
+        found = [value for key, value in self.headers if key == name]
+        return found[-1].decode("utf-8", "replace") if found and found[-1] is not None else None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which dead letters are meant; what is None does not matter."""
+
+    reason: str | None = None
+    partition: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __call__(self, letter: DeadLetter) -> bool:
+        """Whether a dead letter is meant."""
+        return (
+            self.reason in (None, letter.reason)
+            and self.partition in (None, letter.partition)
+            and (self.since is None or letter.when >= self.since)
+            and (self.until is None or letter.when < self.until)
+        )
+
+
+async def read(settings: Settings) -> list[DeadLetter]:
+    """Read every dead letter that is kept, in the order of partition and offset."""
+    async with kafka.consumer(settings) as consumer:
+        return [_letter(record) async for record in kafka.records(consumer, settings.topic(Topic.DEAD_LETTERS))]
+
+
+def _letter(record: Any) -> DeadLetter:
+    when = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    return DeadLetter(record.partition, record.offset, when, record.key, record.value, tuple(record.headers))
+
+
+class Marks:
+    """Offsets that were replayed, by partition: as a first offset that was not, and ranges above it."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, set[int]] = {}
+        self._floor: dict[int, int] = {}
+
+    @classmethod
+    async def read(cls, settings: Settings) -> "Marks":
+        """Read the marks of earlier replays."""
+        marks = cls()
+        async with kafka.admin(settings) as admin:
+            offsets = await admin.list_consumer_group_offsets(group(settings))
+        for partition, committed in offsets.items():
+            if committed.offset >= 0:
+                marks._floor[partition.partition] = committed.offset
+                marks._done[partition.partition] = set(_from_ranges(committed.metadata or ""))
+        return marks
+
+    def __contains__(self, letter: DeadLetter) -> bool:
+        return letter.offset < self._floor.get(letter.partition, 0) or letter.offset in self._done.get(letter.partition, ())
+
+    def add(self, letters: Iterable[DeadLetter]) -> None:
+        """Mark dead letters as replayed."""
+        for letter in letters:
+            self._done.setdefault(letter.partition, set()).add(letter.offset)
+
+    def offsets(self, topic: str, all_letters: Iterable[DeadLetter]) -> dict[TopicPartition, OffsetAndMetadata]:
+        """What to commit, given every dead letter that is kept; TooScattered past what a commit can hold."""
+        known: dict[int, list[int]] = {}
+        for letter in all_letters:
+            known.setdefault(letter.partition, []).append(letter.offset)
+        commits = {}
+        for partition, done in self._done.items():
+            from_here = self._floor.get(partition, 0)
+            open_ones = [offset for offset in known.get(partition, ()) if offset not in done and offset >= from_here]
+            floor = min(open_ones) if open_ones else max(done, default=-1) + 1
+            ranges = _to_ranges(sorted(offset for offset in done if offset > floor))
+            if len(ranges) > _METADATA_BYTES:
+                raise TooScattered(f"partition {partition}: too many separate dead letters are marked; replay with a wider filter")
+            commits[TopicPartition(topic, partition)] = OffsetAndMetadata(floor, ranges)
+        return commits
+
+
+def group(settings: Settings) -> str:
+    """Name of the group whose commits mark what was replayed."""
+    return f"{settings.full_group}-replay"
+
+
+def _to_ranges(offsets: Iterable[int]) -> str:
+    pieces: list[list[int]] = []
+    for offset in offsets:
+        if pieces and offset == pieces[-1][1] + 1:
+            pieces[-1][1] = offset
+        else:
+            pieces.append([offset, offset])
+    return ",".join(f"{first}-{last}" for first, last in pieces)
+
+
+def _from_ranges(text: str) -> Iterator[int]:
+    for piece in filter(None, text.split(",")):
+        first, _, last = piece.partition("-")
+        yield from range(int(first), int(last) + 1)
+
+
+async def replay(settings: Settings, wanted: Filter, progress: Any) -> dict[str, int]:
+    """Send dead letters to articles.raw again; answers how many were `replayed`, `exhausted` (3 attempts) and `done` before.
+
+    `progress(done, total)` is called after each transaction.
+    """
+    letters, marks = await read(settings), await Marks.read(settings)
+    meant = [letter for letter in letters if wanted(letter)]
+    due = [letter for letter in meant if letter not in marks and letter.attempt < ATTEMPTS]
+    exhausted = sum(letter.attempt >= ATTEMPTS for letter in meant)
+    async with kafka.producer(settings, transactional_id=group(settings)) as producer:
+        for start in range(0, len(due), _BATCH):
+            batch = due[start : start + _BATCH]
+            marks.add(batch)
+            offsets = marks.offsets(settings.topic(Topic.DEAD_LETTERS), letters)
+            async with producer.transaction():
+                deliveries = []
+                for letter in batch:
+                    key, value, headers = letter.again()
+                    deliveries.append(await producer.send(settings.topic(Topic.RAW), value, key=key, headers=headers))
+                for delivery in deliveries:
+                    await delivery
+                await producer.send_offsets_to_transaction(offsets, group(settings))
+            progress(start + len(batch), len(due))
+    return {"replayed": len(due), "exhausted": exhausted, "done": len(meant) - len(due) - exhausted}
