@@ -1,0 +1,259 @@
+"""The evidence for each place where the comments may begin, as two tables of numbers that the weights turn into log-odds.
+
+For a page of n lines: `lines` (n, LINE_EVIDENCE) speaks of single lines, and counts for every line from the boundary on; `places`
+(n + 1, PLACE_EVIDENCE) speaks of the boundary itself. Boundary b: the comments begin at line b; b = n: there are none.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.split.headers import Kind, Page, Run
+from pipeline.split.patterns import END_MARKS, Patterns, patterns
+from pipeline.split.register import LINE_EVIDENCE, describe
+
+Array = npt.NDArray[np.float64]
+
+_CONTRASTS = ("shorter_lines", "unfinished_lines", "blank_lines", "straight_apostrophes", "capital_starts")
+PLACE_EVIDENCE = (
+    *(f"after_{mark}" for mark in END_MARKS),
+    *(f"near_{mark}" for mark in END_MARKS),
+    "after_short_line",
+    "after_open_line",
+    "after_section_line",
+    "after_furniture",
+    "header_opens",
+    "name_before_header",
+    "header_far",
+    "headers_before",
+    "no_header_follows",
+    "footer_distance",
+    "footer_early",
+    "footer_late",
+    "single_header",
+    "opens_greeting",
+    "opens_name",
+    "opens_quotation",
+    "repeats_article",
+    *_CONTRASTS,
+    "article_length",
+    "article_short",
+    "only_comments",
+    "no_comments",
+    "comments_length",
+)
+_PLACE = {name: index for index, name in enumerate(PLACE_EVIDENCE)}
+_MARK_CHARS = 240  # a longer line is a paragraph, no end mark
+_LOOKUPS = 200  # how many lines of a page are looked up in what stands above them
+
+
+class Tables(NamedTuple):
+    """Evidence by line and by place."""
+
+    lines: Array
+    places: Array
+
+
+def gather(page: Page) -> Tables:
+    """The evidence of a page."""
+    known = patterns()
+    memory: dict[str, list[float]] = {}
+    rows = []
+    for line, kind, name in zip(page.lines, page.kinds, page.names, strict=True):
+        row = memory.get(line.text)
+        if row is None:
+            row = memory[line.text] = describe(line, kind, name, known)
+        rows.append(row)
+    lines = np.array(rows, dtype=np.float64).reshape(len(rows), len(LINE_EVIDENCE))
+    places = np.zeros((len(rows) + 1, len(PLACE_EVIDENCE)))
+    if rows:
+        _ends(page, places, known)
+        _headers(page, places)
+        _openings(page, lines, places)
+        _contrasts(page, lines, places)
+        _lengths(page, places)
+    return Tables(lines, places)
+
+
+def _ends(page: Page, places: Array, known: Patterns) -> None:
+    """How the text before a place ends."""
+    marks: dict[str, list[int]] = {}
+    previous, before_that = -1, -1
+    section = furniture = False
+    for place in range(len(page.lines) + 1):
+        if place:
+            kind = page.kinds[place - 1]
+            section = kind is Kind.SECTION or (section and kind in (Kind.UI, Kind.HEADER, Kind.FORM))
+            furniture = kind in (Kind.FURNITURE, Kind.FORM, Kind.UI)
+            if kind in (Kind.TEXT, Kind.FURNITURE, Kind.HEADER):
+                previous, before_that = place - 1, previous
+        row = places[place]
+        row[_PLACE["after_section_line"]] = section or (place < len(page.lines) and page.kinds[place] is Kind.SECTION)
+        row[_PLACE["after_furniture"]] = furniture
+        if previous < 0:
+            continue
+        line = page.lines[previous]
+        for index in _marks_of(line.folded, known, marks):
+            row[index] = 1.0
+        if before_that >= 0:
+            for index in _marks_of(page.lines[before_that].folded, known, marks):
+                row[index + len(END_MARKS)] = 1.0
+        row[_PLACE["after_short_line"]] = len(line.text) < 60
+        row[_PLACE["after_open_line"]] = line.text[-1].isalnum()
+
+
+def _marks_of(folded: str, known: Patterns, memory: dict[str, list[int]]) -> list[int]:
+    if len(folded) > _MARK_CHARS:
+        return []
+    found = memory.get(folded)
+    if found is None:
+        found = memory[folded] = [index for index, (_, pattern) in enumerate(known.ends) if pattern.search(folded)]
+    return found
+
+
+def _headers(page: Page, places: Array) -> None:
+    """Where author and date lines stand, seen from each place."""
+    runs = [run for run in page.runs if run.family and not (run.last < 3 and run is page.runs[0] and len(page.runs) > 1)]
+    if not runs:
+        return
+    count = len(page.lines)
+    firsts = np.array([run.first for run in runs])
+    place = np.arange(count + 1)
+    following = np.searchsorted(firsts, place)  # the run at or after a place
+    places[:, _PLACE["headers_before"]] = np.log1p(following)
+    places[:, _PLACE["no_header_follows"]] = following == len(runs)
+    places[:, _PLACE["single_header"]] = (len(runs) == 1) & (following < len(runs))
+    nearest = np.append(firsts, count)[following]
+    if page.after:
+        _footers(page, runs, places, following, nearest)
+        return
+    opens = (following < len(runs)) & (nearest == place)
+    places[:, _PLACE["header_opens"]] = opens
+    named = np.append(page.names, False)
+    places[:-1, _PLACE["name_before_header"]] = (opens[1:] & named[:-1]) & ~opens[:-1]
+    places[:, _PLACE["header_far"]] = np.where(following < len(runs), np.log1p(nearest - place), 0)
+
+
+def _footers(
+    page: Page, runs: Sequence[Run], places: Array, following: npt.NDArray[np.intp], nearest: npt.NDArray[np.intp]
+) -> None:
+    """Author and date lines follow their comments: the first comment is about as long as the others."""
+    sizes = np.cumsum([0, *(len(line.text) for line in page.lines)])
+    usual = [float(sizes[run.first] - sizes[before.last + 1]) for before, run in pairwise(runs)]
+    typical = float(np.median(usual)) if usual else 200.0
+    ahead = sizes[nearest] - sizes[: len(nearest)]
+    ratio = np.log((ahead + 20.0) / (typical + 20.0))
+    valid = following < len(runs)
+    places[:, _PLACE["footer_distance"]] = np.where(valid, np.log1p(nearest - np.arange(len(nearest))), 0)
+    places[:, _PLACE["footer_late"]] = np.where(valid, np.maximum(ratio, 0), 0)
+    places[:, _PLACE["footer_early"]] = np.where(valid, np.maximum(-ratio, 0), 0)
+    places[:, _PLACE["header_far"]] = valid & (ahead == 0)
+
+
+def _openings(page: Page, lines: Array, places: Array) -> None:
+    """How the text after a place begins: its first line that is no furniture."""
+    opening = len(page.lines)
+    columns = [
+        (_PLACE["opens_greeting"], LINE_EVIDENCE.index("greeting")),
+        (_PLACE["opens_name"], LINE_EVIDENCE.index("name_line")),
+    ]
+    quotation = LINE_EVIDENCE.index("quotation")
+    repeats = _repeats(page, lines[:, quotation])
+    for place in range(len(page.lines) - 1, -1, -1):
+        if page.kinds[place] is Kind.TEXT:
+            opening = place
+        if opening < len(page.lines):
+            row = places[place]
+            for target, source in columns:
+                row[target] = lines[opening, source]
+            row[_PLACE["opens_quotation"]] = lines[opening, quotation]
+    if repeats:
+        first = min(repeats)
+        places[first + 1 :, _PLACE["repeats_article"]] = -1.0
+
+
+def _repeats(page: Page, quoted: Array) -> list[int]:
+    """Lines in quotation marks that stand, word for word, in what is above them."""
+    found: list[int] = []
+    above = ""
+    for index in np.flatnonzero(quoted)[:_LOOKUPS].tolist():
+        needle = page.lines[index].folded.strip("\"' .")[:60]
+        if len(needle) < 30:
+            continue
+        above = above or "\n".join(line.folded for line in page.lines)
+        position = above.find(needle)
+        if 0 <= position < above.find(page.lines[index].folded):
+            found.append(index)
+    return found
+
+
+def _contrasts(page: Page, lines: Array, places: Array) -> None:
+    """How far what stands after a place differs from what stands before it: signed gains in log-likelihood of a change there."""
+    text = np.array([kind is Kind.TEXT for kind in page.kinds])
+    size = np.log([len(line.text) + 1.0 for line in page.lines])
+    open_end = np.array([line.text[-1].isalnum() for line in page.lines])
+    gap = np.array([line.gap for line in page.lines])
+    straight = lines[:, LINE_EVIDENCE.index("straight_quotes")]
+    curly = lines[:, LINE_EVIDENCE.index("curly_quotes")]
+    capital = np.array([line.text[0].isupper() for line in page.lines])
+    places[:, _PLACE["shorter_lines"]] = -_shift(size, text)
+    for name, values, mask in (
+        ("unfinished_lines", open_end, text),
+        ("blank_lines", gap, np.ones_like(text)),
+        ("straight_apostrophes", straight > curly, text & (straight != curly)),
+        ("capital_starts", capital, text),
+    ):
+        places[:, _PLACE[name]] = _change(values.astype(np.float64), mask)
+
+
+def _parts(values: Array, mask: npt.NDArray[np.bool_]) -> tuple[Array, Array, Array, Array]:
+    """Counts and sums before and from each place."""
+    count = np.concatenate(([0.0], np.cumsum(mask)))
+    total = np.concatenate(([0.0], np.cumsum(np.where(mask, values, 0.0))))
+    return count, total, count[-1] - count, total[-1] - total
+
+
+def _change(values: Array, mask: npt.NDArray[np.bool_]) -> Array:
+    """Signed gain of two rates over one, for yes-or-no marks."""
+
+    def cost(count: Array, total: Array) -> Array:
+        rate = (total + 0.5) / (count + 1.0)
+        return -(total * np.log(rate) + (count - total) * np.log1p(-rate))
+
+    count1, total1, count2, total2 = _parts(values, mask)
+    gain = cost(count1 + count2, total1 + total2) - cost(count1, total1) - cost(count2, total2)
+    sign = np.sign((total2 + 0.5) / (count2 + 1.0) - (total1 + 0.5) / (count1 + 1.0))
+    return np.asarray(sign * np.log1p(np.maximum(gain, 0.0)))
+
+
+def _shift(values: Array, mask: npt.NDArray[np.bool_]) -> Array:
+    """Signed gain of two normal distributions over one."""
+
+    def cost(count: Array, total: Array, squares: Array) -> Array:
+        mean = total / np.maximum(count, 1.0)
+        spread = (squares - count * mean * mean + 1.0) / (count + 1.0)
+        return 0.5 * count * np.log(np.maximum(spread, 1e-3))
+
+    count1, total1, count2, total2 = _parts(values, mask)
+    _, squares1, _, squares2 = _parts(values * values, mask)
+    gain = (
+        cost(count1 + count2, total1 + total2, squares1 + squares2)
+        - cost(count1, total1, squares1)
+        - cost(count2, total2, squares2)
+    )
+    sign = np.sign(total2 / np.maximum(count2, 1.0) - total1 / np.maximum(count1, 1.0))
+    sign[(count1 == 0) | (count2 == 0)] = 0.0
+    return np.asarray(sign * np.log1p(np.maximum(gain, 0.0)))
+
+
+def _lengths(page: Page, places: Array) -> None:
+    """How long the article and the comments would be, in words (about six characters each)."""
+    size = np.cumsum([0, *(len(line.text) * (kind is Kind.TEXT) for line, kind in zip(page.lines, page.kinds, strict=True))]) / 6.0
+    places[:, _PLACE["article_length"]] = np.log1p(size)
+    places[:, _PLACE["article_short"]] = size < 40
+    places[0, _PLACE["only_comments"]] = 1.0
+    places[-1, _PLACE["no_comments"]] = 1.0
+    places[:, _PLACE["comments_length"]] = np.log1p(size[-1] - size)

@@ -1,0 +1,139 @@
+"""A page of bare text, cut into its article, its readers' comments and the furniture between.
+
+One decision for the whole page: the comments begin at one of its lines, or nowhere. The score of a place is the weighted evidence
+for it (`evidence.py`); the softmax over all places gives the confidence; the terms that set the winner apart are the explanation.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.events import Evidence
+from pipeline.split.comments import Draft, comments, replies
+from pipeline.split.evidence import PLACE_EVIDENCE, Tables, gather
+from pipeline.split.headers import Kind, Page, read
+from pipeline.split.layout import Layout, Segment
+from pipeline.split.lines import cut
+from pipeline.split.register import LINE_EVIDENCE
+from pipeline.split.weights import Weights, weights
+
+_SHOWN = 12  # items of evidence that are kept
+_LEAST = 0.05  # log-odds under which evidence is not worth naming
+
+
+class Decision(NamedTuple):
+    """Where the comments begin (a line, or the number of lines), and how sure that is."""
+
+    boundary: int
+    confidence: float
+    scores: npt.NDArray[np.float64]
+
+
+def split_text(text: str, *, now: datetime | None = None) -> Layout:
+    """Split a page of plain text. Never raises; the cost is linear in the text. `now` is what relative dates count from."""
+    page = read(cut(text))
+    if not page.lines:
+        return Layout(text=text, segments=(), method="plain_none", confidence=1.0)
+    tables, table = gather(page), weights()
+    decision = decide(page, tables, table)
+    drafts = comments(page, tables.lines, decision.boundary, table, now)
+    method = "plain_none" if not drafts else "plain_headers" if _is_headed(page, decision.boundary) else "plain_bare"
+    return Layout(
+        text=text,
+        segments=tuple(_segments(text, page, decision, drafts)),
+        method=method,
+        confidence=decision.confidence,
+        evidence=tuple(explain(page, tables, table, decision)),
+    )
+
+
+def _is_headed(page: Page, boundary: int) -> bool:
+    return any(run.family and run.last >= boundary for run in page.runs)
+
+
+def openings(page: Page) -> npt.NDArray[np.intp]:
+    """For each place, the line of text that the first comment would begin with: places that share it are one decision."""
+    furniture = np.array([kind is not Kind.TEXT for kind in page.kinds])
+    for run in page.runs:
+        furniture[run.first : run.last + 1] = True
+    count = len(page.lines)
+    own = np.where(furniture, count, np.arange(count))
+    return np.append(np.minimum.accumulate(own[::-1])[::-1], count)
+
+
+def decide(page: Page, tables: Tables, table: Weights) -> Decision:
+    """The most probable place, and the probability of all places that come to the same first comment."""
+    by_line = tables.lines @ table.lines
+    scores = tables.places @ table.places
+    scores[:-1] += np.cumsum(by_line[::-1])[::-1]
+    weight = np.exp(table.scale * (scores - scores.max()))
+    boundary = int(weight.argmax())
+    same = openings(page)
+    confidence = float(weight[same == same[boundary]].sum() / weight.sum())
+    return Decision(boundary, min(max(confidence, 0.0), 1.0), scores)
+
+
+def explain(page: Page, tables: Tables, table: Weights, decision: Decision) -> list[Evidence]:
+    """What sets the chosen place apart from the average of the others that were in question, strongest first."""
+    return _explain(page, tables, table, decision)
+
+
+def _explain(page: Page, tables: Tables, table: Weights, decision: Decision) -> list[Evidence]:
+    rivals = np.exp(0.5 * (decision.scores - decision.scores.max()))
+    rivals[decision.boundary] = 0.0
+    rivals = rivals / rivals.sum() if rivals.sum() > 0 else rivals
+    found = []
+    apart = (tables.places[decision.boundary] - rivals @ tables.places) * table.places
+    where = page.lines[min(decision.boundary, len(page.lines) - 1)].start
+    found += [(name, float(weight), where) for name, weight in zip(PLACE_EVIDENCE, apart, strict=True)]
+    reached = np.cumsum(rivals)[:-1]
+    inside = (np.arange(len(page.lines)) >= decision.boundary).astype(np.float64) - reached
+    terms = tables.lines * inside[:, None] * table.lines
+    strongest = np.abs(terms).argmax(axis=0)
+    found += [(name, float(terms[:, at].sum()), page.lines[strongest[at]].start) for at, name in enumerate(LINE_EVIDENCE)]
+    found.sort(key=lambda item: (-abs(item[1]), item[0]))
+    return [
+        Evidence(name=name, weight=round(weight, 3), start=start) for name, weight, start in found[:_SHOWN] if abs(weight) >= _LEAST
+    ]
+
+
+def _segments(text: str, page: Page, decision: Decision, drafts: list[Draft]) -> list[Segment]:
+    segments = _stretches(page, decision.boundary if drafts else len(page.lines), 0)
+    texts = [text[page.lines[draft.first].start : page.lines[draft.last].end] for draft in drafts]
+    answers = replies(texts, [draft.author for draft in drafts])
+    position = decision.boundary if drafts else len(page.lines)
+    for index, draft in enumerate(drafts):
+        segments += _chrome(page, position, draft.first)
+        following = drafts[index + 1].confidence if index + 1 < len(drafts) else 1.0
+        segments.append(
+            Segment(
+                kind="comment",
+                start=page.lines[draft.first].start,
+                end=page.lines[draft.last].end,
+                author=draft.author,
+                published_at=draft.published_at,
+                reply_to=answers[index],
+                confidence=round((decision.confidence if index == 0 else draft.confidence) * following, 4),
+            )
+        )
+        position = draft.last + 1
+    return segments + _chrome(page, position, len(page.lines))
+
+
+def _chrome(page: Page, first: int, end: int) -> list[Segment]:
+    return [Segment(kind="chrome", start=page.lines[first].start, end=page.lines[end - 1].end)] if first < end else []
+
+
+def _stretches(page: Page, end: int, first: int) -> list[Segment]:
+    """The article's lines, with furniture between them."""
+    segments: list[Segment] = []
+    while first < end:
+        chrome = page.kinds[first] in (Kind.UI, Kind.FORM, Kind.SECTION, Kind.FURNITURE)
+        last = first
+        while last + 1 < end and (page.kinds[last + 1] in (Kind.UI, Kind.FORM, Kind.SECTION, Kind.FURNITURE)) == chrome:
+            last += 1
+        segments.append(Segment(kind="chrome" if chrome else "article", start=page.lines[first].start, end=page.lines[last].end))
+        first = last + 1
+    return segments

@@ -1,0 +1,120 @@
+"""How a line is written: what tells a reader's hand from a newsroom's, as numbers."""
+
+import re
+from math import log1p
+
+from pipeline.split.headers import Kind
+from pipeline.split.lines import Line
+from pipeline.split.patterns import WORD_CLASSES, Patterns
+from pipeline.text import MASKED, URL, WORD
+
+_CLIP = 2_000  # characters of a line that are looked at
+_QUOTED = re.compile(r'"[^"]*"?')
+_CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{4,}\b")
+_SPACING = re.compile(r",[^\s\d,\"»”]| [,.](?:\s|$)|[a-zà-ÿ]{2}\.[A-ZÀ-Þ]")
+_REPEATED = re.compile(r"[!?]{2,}|\.{3,}|…|\.\.(?:\s|$)")
+_EMOJI = re.compile("[\U0001f300-\U0001faff☀-➿❤]|[:;]'?-?[)(DPp](?:\\W|$)|\\bx[oO]x|<3\\b")
+_ADDRESS = re.compile(r"@\s?\w|>{1,3} ?\w")
+_LIST = re.compile(r"[-•*·–—] ?\w|\d{1,2} ?[).°/-] ?\D")
+_NUMBER = re.compile(r"\d[\d.,  ]*\d")
+
+LINE_EVIDENCE = (
+    *WORD_CLASSES,
+    "capitals",
+    "masked_word",
+    "exclamation",
+    "question",
+    "repeated_punctuation",
+    "emoji",
+    "missing_space",
+    "missing_accents",
+    "lower_case_start",
+    "no_final_punctuation",
+    "address",
+    "greeting",
+    "quotation",
+    "list_item",
+    "url",
+    "figures",
+    "straight_quotes",
+    "curly_quotes",
+    "short_line",
+    "middle_line",
+    "long_line",
+    "very_long_line",
+    "name_line",
+    "header_line",
+    "interface_line",
+    "section_line",
+    "form_line",
+    "furniture_line",
+)
+_INDEX = {name: index for index, name in enumerate(LINE_EVIDENCE)}
+_KIND = {
+    Kind.HEADER: "header_line",
+    Kind.UI: "interface_line",
+    Kind.SECTION: "section_line",
+    Kind.FORM: "form_line",
+    Kind.FURNITURE: "furniture_line",
+}
+
+
+def describe(line: Line, kind: Kind, name: bool, known: Patterns) -> list[float]:  # noqa: FBT001 - a column like the others
+    """One number an item of LINE_EVIDENCE: how far a line bears that mark."""
+    values = [0.0] * len(LINE_EVIDENCE)
+    if kind is not Kind.TEXT:
+        values[_INDEX[_KIND[kind]]] = 1.0
+        return values
+    text, folded = line.text[:_CLIP], line.folded[:_CLIP]
+    words = WORD.findall(folded)
+    _count_words(values, words if '"' not in folded else WORD.findall(_QUOTED.sub(" ", folded)), known)
+    found = _marks(text, folded, words, known)
+    found["name_line"] = name
+    for key, value in found.items():
+        values[_INDEX[key]] = float(value)
+    return values
+
+
+def _count_words(values: list[float], words: list[str], known: Patterns) -> None:
+    counts = [0] * len(WORD_CLASSES)
+    for word in words:
+        bits = known.classes.get(word)
+        if bits:
+            for index in range(len(WORD_CLASSES)):
+                counts[index] += bits >> index & 1
+    values[: len(WORD_CLASSES)] = [log1p(count) for count in counts]
+
+
+def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[str, float]:
+    size = len(words)
+    capitals = len(_CAPITALS.findall(text))
+    shouted = text.isupper() and size >= 3
+    return {
+        "capitals": 1.0 if shouted else 0.5 * (capitals * 4 > size >= 3),
+        "masked_word": "***" in text and MASKED.search(text) is not None,
+        "exclamation": min(text.count("!"), 3) / 2,
+        "question": min(text.count("?"), 2) / 2,
+        "repeated_punctuation": _REPEATED.search(text) is not None,
+        "emoji": _EMOJI.search(text) is not None,
+        "missing_space": _SPACING.search(text) is not None,
+        "missing_accents": _unaccented(text, known),
+        "lower_case_start": text[0].islower(),
+        "no_final_punctuation": text[-1].isalnum() and size > 4,
+        "address": _ADDRESS.match(text) is not None,
+        "greeting": bool(words) and words[0] in known.greeting,
+        "quotation": text[0] in "«“\"„‘'",
+        "list_item": _LIST.match(text) is not None,
+        "url": ("http" in folded or "www." in folded) and URL.search(text) is not None,
+        "figures": log1p(len(_NUMBER.findall(text))),
+        "straight_quotes": "'" in text or '"' in text,
+        "curly_quotes": "’" in text or "“" in text or "«" in text,
+        "short_line": size <= 6,
+        "middle_line": 6 < size <= 20,
+        "long_line": 45 < size <= 90,
+        "very_long_line": size > 90,
+    }
+
+
+def _unaccented(text: str, known: Patterns) -> float:
+    """How many words stand without the accents that they are spelled with."""
+    return log1p(sum(word in known.unaccented for word in WORD.findall(text.lower())))

@@ -1,0 +1,121 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.split.layout import Layout, Segment
+from pipeline.split.plain import split_text
+
+SAMPLE = (Path(__file__).parents[2] / "data" / "page.txt").read_text(encoding="utf-8")
+NOW = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)
+
+ARTICLE = """Le conseil des ministres a adopté mercredi le budget de l’État pour l’exercice 2025, en hausse de 4,2 % selon le communiqué.
+« Nous avons privilégié les dépenses de santé et d’éducation », a déclaré le ministre des Finances à l’issue de la réunion.
+Le texte sera examiné par l’Assemblée nationale au cours de la session qui s’ouvre lundi prochain, a précisé la même source.
+Les recettes attendues s’élèvent à 2 400 milliards de francs CFA, dont une part importante provient des douanes et des mines.
+Avec l’AFP"""
+
+HEADED = (
+    ARTICLE
+    + """
+3 commentaires
+Awa Traoré
+12 juin 2025 à 14h05
+Merci pour cet article. Et les salaires alors ?
+On attend depuis mars !!!
+Répondre
+Moussa
+il y a 3 jours
+@Awa Traoré patience ma soeur, ça va venir
+Répondre
+patriote223
+13/06/2025 09:12
+TOUJOURS LES MEMES PROMESSES
+Répondre
+Laisser un commentaire
+Votre adresse e-mail ne sera pas publiée."""
+)
+
+
+def comments(layout: Layout) -> list[Segment]:
+    return [segment for segment in layout.segments if segment.kind == "comment"]
+
+
+def texts(layout: Layout) -> list[str]:
+    return [layout.text[segment.start : segment.end] for segment in comments(layout)]
+
+
+@pytest.mark.parametrize("with_source", [True, False])
+def test_the_comments_of_the_sample_page_begin_after_its_article(with_source: bool):
+    page = SAMPLE if with_source else "\n".join(line for line in SAMPLE.split("\n") if not line.startswith("Source:"))
+    layout = split_text(page)
+    assert texts(layout)[0].startswith("Sangare c’ est une malediction")
+    assert layout.segments[0].kind == "article"
+    assert ("Source:" in page[: layout.segments[0].end]) == with_source
+
+
+def test_the_source_line_is_the_strongest_reason_on_the_sample_page():
+    layout = split_text(SAMPLE)
+    assert layout.evidence[0].name == "after_source_line"
+    assert len(layout.evidence) <= 12
+    assert [abs(item.weight) for item in layout.evidence] == sorted((abs(item.weight) for item in layout.evidence), reverse=True)
+
+
+def test_the_certain_comments_of_the_sample_page_are_found_and_few_are_made_up():
+    found = texts(split_text(SAMPLE))
+    certain = [
+        "Sangare c’",
+        "C est bien",
+        "“Selon l’agence",
+        "Poutine fait",
+        "******E PAIN",
+        "To our reliable",
+        "La russie affirme",
+    ]
+    assert sum(any(text.startswith(start) for text in found) for start in certain) >= 6
+    assert len(found) <= 18
+
+
+def test_author_and_date_lines_are_chrome_and_give_author_date_and_reply():
+    layout = split_text(HEADED, now=NOW)
+    assert layout.method == "plain_headers"
+    assert texts(layout) == [
+        "Merci pour cet article. Et les salaires alors ?\nOn attend depuis mars !!!",
+        "@Awa Traoré patience ma soeur, ça va venir",
+        "TOUJOURS LES MEMES PROMESSES",
+    ]
+    first, second, third = comments(layout)
+    assert [segment.author and (segment.author.name, segment.author.source) for segment in (first, second, third)] == [
+        ("Awa Traoré", "header"),
+        ("Moussa", "header"),
+        ("patriote223", "header"),
+    ]
+    assert first.published_at == datetime(2025, 6, 12, 14, 5, tzinfo=UTC)
+    assert second.published_at == datetime(2025, 6, 12, 12, 0, tzinfo=UTC)
+    assert third.published_at == datetime(2025, 6, 13, 9, 12, tzinfo=UTC)
+    assert [segment.reply_to for segment in (first, second, third)] == [None, 0, None]
+
+
+def test_an_article_alone_has_no_comments():
+    layout = split_text(ARTICLE)
+    assert layout.method == "plain_none"
+    assert {segment.kind for segment in layout.segments} == {"article"}
+
+
+def test_a_sign_off_names_the_author_and_stays_in_the_text():
+    found = [segment for segment in comments(split_text(SAMPLE)) if segment.author]
+    assert "Henry Author Price Jr aka Kankan" in {segment.author.name for segment in found if segment.author}
+    assert all(segment.author.source == "sign_off" for segment in found if segment.author)
+
+
+def test_a_relative_date_needs_a_clock():
+    assert [segment.published_at for segment in comments(split_text(HEADED))][1] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n\t\n", "x", "\ud800\n\udfff", "\x00\n\u202e", "\n" * 1000, "a" * 5000, "12 commentaires", "Répondre\nRépondre"]
+)
+def test_odd_pages_are_split_without_an_error(text: str):
+    layout = split_text(text)
+    assert layout.text == text
+    assert 0.0 <= layout.confidence <= 1.0
