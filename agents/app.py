@@ -11,11 +11,10 @@ from platform import python_version
 from typing import Any
 
 import faust
-from prometheus_client import CollectorRegistry
 
 from agents import log, rules, web
 from agents.enrich import Enricher
-from agents.metrics import Metrics
+from agents.metrics import CollectorRegistry, Metrics
 from agents.pool import Pool
 from agents.rules import RuleBook
 from agents.settings import Settings
@@ -84,6 +83,7 @@ def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: d
     app.parts = Parts(settings, metrics, pool, book, source)
     _add_agents(app, batches, enricher, book, settings)
     checks = _checks(app.parts)
+    metrics.queue.set_function(lambda: float(batches.queue.qsize()))
     metrics.ready.set_function(lambda: float(all(checks().values())))
     web.mount(app, registry, checks)
     return app

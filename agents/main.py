@@ -4,8 +4,7 @@ import os
 from functools import cache
 from typing import Any
 
-from prometheus_client import CollectorRegistry
-
+from agents.metrics import CollectorRegistry
 from agents.settings import Settings
 
 

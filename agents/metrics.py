@@ -20,6 +20,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.parser import text_string_to_metric_families
 
 from agents.topics import OUTPUTS
 from pipeline import languages
@@ -235,6 +236,16 @@ class Metrics:
         )
         self.build = Info("vigie_build", "The version of vigie and of Python that runs.", registry=registry)
         self.process = ProcessCollector(registry=registry)
+
+
+def counters(exposed: str) -> dict[tuple[str, str], float]:
+    """Values of vigie's counters in what a scrape answered, by name and label values (joined by commas)."""
+    return {
+        (sample.name, ",".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(exposed)
+        if family.type == "counter" and family.name.startswith("vigie_")
+        for sample in family.samples
+    }
 
 
 def exposition(registry: CollectorRegistry) -> bytes:

@@ -6,9 +6,8 @@ from typing import Any
 import faust
 import orjson
 from faust.web import Request, Response, View
-from prometheus_client import CollectorRegistry
 
-from agents.metrics import CONTENT_TYPE, exposition
+from agents.metrics import CONTENT_TYPE, CollectorRegistry, exposition
 
 Checks = Callable[[], dict[str, bool]]
 

@@ -31,7 +31,7 @@ def article_id(canonical_url: str) -> str:
 
 
 def revision(raw: RawArticle) -> str:
-    """Hash of what a reader sees of a page: it changes when the content or the headline does, and not with the time of the crawl."""
+    """Hash of what a reader sees of a page: it changes with the content or the headline, not with the time of the crawl."""
     return digest("revision", raw.content_type, raw.headline or "", raw.content)
 
 

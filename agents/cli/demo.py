@@ -19,7 +19,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 from rich.table import Table
 
@@ -31,6 +30,7 @@ from agents.cli.context import console, fail, read_settings
 from agents.cli.publish import send
 from agents.dead_letters import DeadLetter
 from agents.dead_letters import read as read_dead_letters
+from agents.metrics import counters
 from agents.settings import Settings
 from agents.topics import Topic
 from pipeline.codec import decode_alert, decode_article, decode_comment, encode, rules_from_toml
@@ -211,13 +211,7 @@ async def _values(settings: Settings, topic: Topic) -> list[bytes]:
 def _scrape(url: str) -> dict[tuple[str, str], float]:
     """Values of the worker's counters by name and labels."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:  # noqa: S310 - our own address
-        families = text_string_to_metric_families(answer.read().decode())
-    return {
-        (sample.name, ",".join(sample.labels.values())): sample.value
-        for family in families
-        if family.type == "counter" and family.name.startswith("vigie_")
-        for sample in family.samples
-    }
+        return counters(answer.read().decode())
 
 
 def _moved(before: dict[Any, float], after: dict[Any, float]) -> dict[tuple[str, str], float]:

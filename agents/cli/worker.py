@@ -46,10 +46,10 @@ def _preflight(settings: Settings) -> None:
 
 def _run(settings: Settings, start_from: datetime | None) -> None:
     import faust
-    from prometheus_client import CollectorRegistry
 
     from agents import log
     from agents.app import create_app
+    from agents.metrics import CollectorRegistry
 
     loop = _loop(settings)
     asyncio.set_event_loop(loop)
