@@ -22,7 +22,8 @@ def fingerprint(body: str) -> str:
     if not words.size:
         return "0" * (BITS // 4)
     size = min(_SHINGLE, words.size)
-    shingles = _mix(sum((words[i : words.size - size + 1 + i] * _powers(BITS, _BASE)[i] for i in range(size)), np.uint64(0)))
+    runs = np.lib.stride_tricks.sliding_window_view(words, size)
+    shingles = _mix((runs * _powers(size, _BASE)).sum(axis=1, dtype=np.uint64))
     ones = np.unpackbits(shingles.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1).sum(axis=0, dtype=np.int64)
     return np.packbits(ones * 2 > shingles.size).tobytes().hex()
 
