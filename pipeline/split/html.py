@@ -36,7 +36,7 @@ _WORTH = {
 _ALONE = _Worth(0.8, 1.4)  # an article, and nothing that looks like comments
 _EMPTY = _Worth(0.5, 0.0)
 # How sure the plain splitter must be of comments that the markup does not show; surer where the markup marks the article.
-_SURE, _SURER = 0.5, 0.9
+_SURE, _SURER = 0.9, 0.99
 _ABOVE, _TITLE = 8, 12  # lines in which the headline is looked for, and its least length
 _ARTICLE = "article, [itemprop=articleBody]"
 

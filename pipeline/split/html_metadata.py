@@ -148,4 +148,5 @@ def _text(value: Any) -> str:  # noqa: ANN401 - JSON of any shape
     """A text, or the name of a thing; '' for anything else."""
     if isinstance(value, dict):
         value = value.get("name")
-    return squeeze(value)[: _LONGEST * 20] if isinstance(value, str) else ""
+    value = value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""  # JSON can spell a lone surrogate
+    return squeeze(value)[: _LONGEST * 20]

@@ -17,7 +17,7 @@ _MARKS = ", ".join(
 _MAX_MARKS = 4000
 _CLIMB = 6
 _FEWEST = 3
-_HEADINGS = "h1 a, h2 a, h3 a, h4 a"
+_TITLE = 25  # code points of a link that is no name and no button
 _ASIDE = frozenset(("nav", "aside", "header", "footer", "head", "form"))
 _ORDER = words("odd even first last alt bg left right clearfix")
 
@@ -38,7 +38,7 @@ def harvest_siblings(page: LexborHTMLParser, now: datetime | None) -> list[Draft
         if parent is None or len(family) < _FEWEST or sum(map(_is_teaser, family)) * 2 > len(family):
             continue
         drafts = drafts_of(parent, now, frozenset(node.mem_id for node in family)) or []
-        told = [draft for draft in drafts if "author" in draft.roles or "meta" in draft.roles]
+        told = [draft for draft in drafts if "author" in draft.roles]
         if len(drafts) >= _FEWEST and len(told) * 2 > len(drafts):
             for node in family:
                 node.decompose()
@@ -71,12 +71,11 @@ def _form(node: Node) -> _Form:
 
 
 def _is_teaser(node: Node) -> bool:
-    """Whether it announces another page: a heading that is a link, or more link than text."""
-    link = node.css_first(_HEADINGS)
-    if link is not None:
-        return len(text_of(link)) > 20 and not _is_fragment(link)
-    linked = sum(len(text_of(link)) for link in node.css("a"))
-    return linked * 2 > len(text_of(node))
+    """Whether it announces another page: a title that is a link, or more link than text."""
+    links = [(text_of(link), _is_fragment(link)) for link in node.css("a")]
+    if any(len(text) > _TITLE and " " in text and not stays for text, stays in links):
+        return True
+    return sum(len(text) for text, _ in links) * 2 > len(text_of(node))
 
 
 def _is_fragment(link: Node) -> bool:

@@ -10,7 +10,7 @@ from pipeline.split.html_dates import find_date, header_name, is_name
 from pipeline.split.html_vocabulary import vocabulary
 from pipeline.text import fold
 
-_WRAPPING = ' \t,:;|-–—·•#()[]«»"“”>/'
+_WRAPPING = ' \t,:;|-–—·•#[]«»"“”>/'
 _ADDRESSED = re.compile(r"@([\w.-]{2,40}(?: [\w.-]{2,40})?)")
 
 

@@ -20,7 +20,10 @@ PIECES = [
     *("&#0;", "&#xD800;", "\x00", "\ud800", "<", ">", "'", '"', "🙂", "İ", "\u2028", "\x1c"),
     *("Awa a dit :", "Le marché a rouvert jeudi.", "il y a 3 jours", "Répondre", "3 commentaires"),
     *("<div itemprop=comment itemscope itemtype='https://schema.org/Comment'>", "<meta itemprop=dateCreated content=x>"),
-    *(f'<script type="application/ld+json">{json}</script>' for json in ('{"@type":"Comment","text":"oui"}', "[[[", '"\\ud800"')),
+    *(
+        f'<script type="application/ld+json">{{"@type":"Comment","text":{text}}}</script>'
+        for text in ('"oui"', '"\\ud800 oui"', "[[[")
+    ),
 ]
 SOUP = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=60).map("".join)
 PAGES = sorted((Path(__file__).parents[1] / "data" / "html").glob("*.html"))
