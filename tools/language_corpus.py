@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.language.words import is_latin, words
+from pipeline.language.words import latin, words
 
 Example = tuple[tuple[str, ...], str]
 
@@ -97,7 +97,7 @@ def frequent(folder: Path) -> dict[str, list[str]]:
         found = []
         for line in source.read_text(encoding="utf-8").splitlines():
             parts = words(line.split(" ")[0])
-            if parts and all(is_latin(part) and len(part) > 1 for part in parts):
+            if parts and latin(parts) == parts and all(len(part) > 1 for part in parts):
                 found.append(" ".join(parts))
         if len(found) > 5000:
             lists.setdefault(tag, []).extend(found)
@@ -197,5 +197,5 @@ def harder(text: str, rng: random.Random) -> str:
 
 def example(text: str, tag: str) -> Example | None:
     """A text as the detector sees it, or None when it holds no Latin word."""
-    found = tuple(word for word in words(text) if is_latin(word))
+    found = tuple(latin(words(text)))
     return (found, tag) if found else None

@@ -6,7 +6,6 @@ One thread and fixed seeds: the same input gives the same weights. Needs the dep
 """
 
 import argparse
-import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,11 +19,11 @@ from scipy.optimize import minimize
 
 from pipeline.language import ngrams
 from pipeline.language.detector import FLOOR
-from pipeline.language.model import Calibration, Model
+from pipeline.language.model import Calibration, Model, evidence
 from tools import language_corpus as corpus
 
 ROOT = Path(__file__).resolve().parent.parent
-BITS = 17
+BITS = 18
 SEED = 20240801
 # Classes of few lines, seen more often.
 REGIONAL = frozenset(("african", "bm", "wo"))
@@ -59,21 +58,24 @@ def _examples(texts: list[tuple[str, str]]) -> list[corpus.Example]:
 
 
 class Packed(NamedTuple):
-    """Examples as flat arrays: the rows of each distinct word, the words of each example, its class."""
+    """Examples as flat arrays: the rows of each distinct word, the words of each example, its evidence and class."""
 
     rows: Any
     starts: Any
     words: Any
     bounds: Any
+    amounts: Any
     labels: Any
 
 
 class Fit(NamedTuple):
-    """What training changes, float32: weights (rows x classes), bias, and AdaGrad's sum of squares for each row."""
+    """What training changes, float32: `rows` and AdaGrad's sum of squares for each, the output layer likewise, the bias."""
 
-    weights: Any
-    bias: Any
+    rows: Any
     squares: Any
+    output: Any
+    output_squares: Any
+    bias: Any
 
 
 def pack(examples: list[corpus.Example], classes: list[str]) -> Packed:
@@ -84,11 +86,12 @@ def pack(examples: list[corpus.Example], classes: list[str]) -> Packed:
     listed = list(vocabulary)
     for first in range(0, len(listed), 10_000):
         chunk = listed[first : first + 10_000]
-        table, begins = ngrams.rows(chunk, BITS)
-        bounds = [*begins.tolist(), len(table)]
-        for number, word in enumerate(chunk):
-            own = table[bounds[number] : bounds[number + 1]]
-            rows.append(np.append(own[own > 0], ngrams.word_row(word, BITS)).astype(np.int32))
+        table, begin = ngrams.rows(ngrams.encoded(chunk), BITS), 0
+        for word in chunk:
+            end = begin + len(ngrams.encoded([word])) // 2
+            own = table[begin:end]
+            begin = end
+            rows.append(own[own > 0].astype(np.int32))
             starts.append(starts[-1] + len(rows[-1]))
     order = {tag: number for number, tag in enumerate(classes)}
     return Packed(
@@ -96,77 +99,86 @@ def pack(examples: list[corpus.Example], classes: list[str]) -> Packed:
         starts=np.array(starts, dtype=np.int64),
         words=np.array(flat, dtype=np.int32),
         bounds=np.concatenate(([0], np.cumsum([len(found) for found, _ in examples]))).astype(np.int64),
+        amounts=np.array([evidence(list(found)) for found, _ in examples], dtype=np.float32),
         labels=np.array([order[tag] for _, tag in examples], dtype=np.int32),
     )
 
 
-@njit(cache=False)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=False, fastmath=True)  # type: ignore[untyped-decorator]  # numba has no types
 def epoch(data: Packed, fit: Fit, order: Any, rate: float, decay: float) -> float:  # noqa: ANN401 - numba has no types
-    """One pass of AdaGrad over a softmax whose input is a text's rows, scaled by 1 / sqrt(their number); returns the loss."""
+    """One pass of AdaGrad over the softmax of a text's rows, summed, scaled by 1 / sqrt(their number); returns the loss."""
     total = 0.0
-    scores = np.empty(fit.weights.shape[1], dtype=np.float32)
+    rank, classes = fit.output.shape
+    hidden = np.empty(rank, dtype=np.float32)
     for number in order:
-        scores[:] = 0
-        count = 0
+        hidden[:] = 0
         for place in range(data.bounds[number], data.bounds[number + 1]):
             word = data.words[place]
             for slot in range(data.starts[word], data.starts[word + 1]):
-                scores += fit.weights[data.rows[slot]]
-                count += 1
-        scale = np.float32(1 / np.sqrt(count))
-        gradient = scores * scale + fit.bias
+                own = fit.rows[data.rows[slot]]
+                for line in range(rank):
+                    hidden[line] += own[line]
+        scale = np.float32(1 / np.sqrt(data.amounts[number]))
+        hidden *= scale
+        gradient = hidden @ fit.output + fit.bias
         gradient = np.exp(gradient - gradient.max())
         gradient /= gradient.sum()
         label = data.labels[number]
         total -= np.log(max(gradient[label], 1e-9))
         gradient[label] -= 1
-        for column in range(len(gradient)):
-            fit.bias[column] -= np.float32(rate * 0.02) * gradient[column]
-        gradient *= scale
-        norm = (gradient * gradient).sum()
+        back = (fit.output @ gradient) * scale
+        for line in range(rank):
+            fit.output_squares[line] += hidden[line] ** 2 * (gradient * gradient).sum() / classes
+            step = np.float32(rate / np.sqrt(fit.output_squares[line] + 1e-6))
+            fit.output[line] -= step * hidden[line] * gradient
+        fit.bias[:] -= np.float32(rate * 0.02) * gradient
+        norm = (back * back).mean()
         for place in range(data.bounds[number], data.bounds[number + 1]):
             word = data.words[place]
             for slot in range(data.starts[word], data.starts[word + 1]):
                 row = data.rows[slot]
                 fit.squares[row] += norm
                 step = np.float32(rate / np.sqrt(fit.squares[row] + 1e-6))
-                own = fit.weights[row]
-                for column in range(len(gradient)):
-                    own[column] -= step * (gradient[column] + decay * own[column])
+                own = fit.rows[row]
+                for line in range(rank):
+                    own[line] -= step * (back[line] + decay * own[line])
     return total / len(order)
 
 
 def train(packed: Packed, classes: int, args: argparse.Namespace) -> Fit:
     """Weights and bias after args.epochs passes; row 0 stays 0."""
     size = 1 << BITS
-    fit = Fit(np.zeros((size, classes), dtype=np.float32), np.zeros(classes, dtype=np.float32), np.zeros(size, dtype=np.float32))
     rng = np.random.default_rng(SEED)
+    fit = Fit(
+        rows=np.zeros((size, args.rank), dtype=np.float32),
+        squares=np.zeros(size, dtype=np.float32),
+        output=rng.normal(0, args.rank**-0.5, (args.rank, classes)).astype(np.float32),
+        output_squares=np.ones(args.rank, dtype=np.float32),
+        bias=np.zeros(classes, dtype=np.float32),
+    )
     for number in range(args.epochs):
         order = rng.permutation(len(packed.labels))
         loss = epoch(packed, fit, order, np.float32(args.rate * (1 - number / args.epochs)), np.float32(args.decay))
         print(f"epoch {number + 1}/{args.epochs}: loss {loss:.4f}", flush=True)
-    fit.weights[0] = 0
+    fit.rows[0] = 0
     return fit
 
 
-def quantised(weights: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], float]:
-    """Weights as int8 and their scale; the largest in ten thousand are clipped."""
-    scale = float(np.quantile(np.abs(weights[weights != 0]), 0.9999)) / 127
-    return np.clip(np.rint(weights / scale), -127, 127).astype(np.int8), scale
+def quantised(rows: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], float]:
+    """Rows as int8, and what one unit is worth; the largest in ten thousand values are clipped."""
+    unit = float(np.quantile(np.abs(rows[rows != 0]), 0.9999)) / 127
+    return np.clip(np.rint(rows / unit), -127, 127).astype(np.int8), unit
 
 
 def calibrate(model: Model, kept: list[corpus.Example]) -> Calibration:
     """Fit the four numbers that make the probabilities honest, every class of the decision weighing the same."""
     columns = [model.classes.index(tag) for tag in corpus.DECIDED]
-    logs, bits, labels = [], [], []
-    for found, tag in kept:
-        scores, grams, _ = model.score(list(found))
-        powers = np.exp(scores - scores.max())
-        own = powers[columns] / powers.sum()
-        logs.append(np.log(np.append(own, max(1 - own.sum(), 0)) + FLOOR))
-        bits.append(np.log2(grams))
-        labels.append(corpus.DECIDED.index(tag) if tag in corpus.DECIDED else len(corpus.DECIDED))
-    known, size, label = np.array(logs), np.array(bits)[:, None], np.array(labels)
+    scores, amounts = model.score([list(found) for found, _ in kept])
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    own = powers[:, columns] / powers.sum(axis=1, keepdims=True)
+    known = np.log(np.column_stack((own, np.maximum(1 - own.sum(axis=1), 0))) + FLOOR)
+    size = np.log2(amounts)[:, None]
+    label = np.array([corpus.DECIDED.index(tag) if tag in corpus.DECIDED else len(corpus.DECIDED) for _, tag in kept])
     balance = 1 / np.bincount(label)[label]
 
     def loss(fit: Sequence[float]) -> float:
@@ -177,18 +189,8 @@ def calibrate(model: Model, kept: list[corpus.Example]) -> Calibration:
         return float(-(chosen * balance).sum())
 
     fit = minimize(loss, (1.0, 0.0, 0.0, 0.0), method="Nelder-Mead", options={"maxiter": 2000})
-    print(f"calibration on {len(kept)} held-out texts: loss {loss((1, 0, 0, 0)):.4f} -> {fit.fun:.4f}")
-    return Calibration(*(round(float(value), 4) for value in fit.x))
-
-
-def save(folder: Path, model: Model) -> None:
-    """Write weights.npy and model.toml."""
-    np.save(folder / "weights.npy", model.weights)
-    lines = ["# Written by tools/train_language.py beside weights.npy; MODEL_CARD.md tells what it is.", f"scale = {model.scale!r}"]
-    lines.append(f"classes = {json.dumps(list(model.classes))}")
-    lines.append(f"bias = {[round(float(value), 5) for value in model.bias]}")
-    lines += ["", "[calibration]", *(f"{name} = {value}" for name, value in model.calibration._asdict().items())]
-    (folder / "model.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"calibration on {len(kept)} held-out texts: loss {loss((1, 0, 0, 0)):.4f} -> {fit.fun:.4f}: {fit.x.round(3)}")
+    return Calibration(*map(float, fit.x))
 
 
 def main() -> None:
@@ -202,6 +204,7 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=2000)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--rate", type=float, default=0.3)
+    parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--decay", type=float, default=1e-5)
     args = parser.parse_args()
     examples, kept = build(args)
@@ -210,11 +213,12 @@ def main() -> None:
     packed = pack(examples, classes)
     print(f"{len(packed.starts) - 1} words, {len(packed.rows)} rows", flush=True)
     fit = train(packed, len(classes), args)
-    table, scale = quantised(fit.weights)
-    model = Model(table, scale, fit.bias, tuple(classes), Calibration(1, 0, 0, 0), "")
-    model.calibration = calibrate(model, kept)
-    save(args.out, model)
-    print(f"wrote {args.out}/weights.npy: {table.nbytes / 1e6:.1f} MB")
+    rows, unit = quantised(fit.rows)
+    model = Model(rows.astype(np.float32), fit.output * np.float32(unit), fit.bias, tuple(classes), Calibration(1, 0, 0, 0), "")
+    calibration = calibrate(model, kept)
+    target = args.out / "weights.npz"
+    np.savez(target, rows=rows, output=model.output, bias=model.bias, classes=np.array(classes), calibration=np.array(calibration))
+    print(f"wrote {target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

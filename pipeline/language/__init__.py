@@ -17,7 +17,7 @@ def load_detector(kind: str = "vigie") -> Detector:
 
         data = languages.read("detect")
         dictionaries = {tag: frozenset(" ".join(entry["words"]).split()) for tag, entry in data.items()}
-        return VigieDetector(load(dictionaries), tuple(dictionaries))
+        return VigieDetector(load(), dictionaries)
     if kind == "langdetect":
         from pipeline.language import baseline  # noqa: PLC0415 - a second of start-up that the default does without
 

@@ -1,5 +1,6 @@
 """langdetect behind the same protocol: the baseline, selectable by a setting."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -33,6 +34,10 @@ class LangdetectDetector:
         except (LangDetectException, IndexError):
             return Language(tag="und", confidence=1.0, method="none")
         return Language(tag=best.lang.split("-")[0], confidence=round(min(best.prob, 1.0), 4), method="langdetect")
+
+    def detect_all(self, texts: Sequence[str], *, prior: str | None = None) -> list[Language]:
+        """What `detect` says of each text."""
+        return [self.detect(text, prior=prior) for text in texts]
 
 
 def load() -> LangdetectDetector:

@@ -1,60 +1,66 @@
 """Character n-grams of words, hashed to the rows of a weight table.
 
-A gram's hash is the product modulo 2^64 of one random odd number per character and place. A separator's number is 0, so a gram
-that would reach beyond its word hashes to row 0, whose weights are 0: no masks, no loop over words.
+A gram's hash is the product modulo 2^64 of one random odd number per character and place. The number is 0 where a gram would start
+at a word's end or go on into the next word, and row 0 has weights of 0: no masks, no loop over words.
 """
 
 from functools import cache
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-ORDERS = 5
-_CHARACTERS = 8192  # Latin letters all lie below
+SHORTEST, LONGEST = 2, 6
+ORDERS = LONGEST - SHORTEST + 1
+_START, _END = "\x01", "\x02"
+_CHARACTERS = 1 << 16
 _SEED = 0x5669676965  # "Vigie"
+_PAD = bytes(2 * LONGEST)
 
-Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]
 
 
 @cache
 def _factors() -> npt.NDArray[np.uint64]:
-    """One odd number per place in the gram and character; 0 for the separator, U+0000."""
-    numbers = np.random.default_rng(_SEED).integers(0, 2**64, size=(ORDERS, _CHARACTERS), dtype=np.uint64) | np.uint64(1)
+    """One odd number per place in the gram and UTF-16 unit, flat; 0 where the unit ends every gram that reaches it."""
+    shape = (LONGEST, _CHARACTERS)
+    numbers = np.random.default_rng(_SEED).integers(0, 2**64, size=shape, dtype=np.uint64) | np.uint64(1)
     numbers[:, 0] = 0
-    return numbers
+    numbers[0, ord(_END)] = 0
+    numbers[1:, ord(_START)] = 0
+    return numbers.ravel()
 
 
-def rows(words: list[str], bits: int) -> tuple[Ints, Ints]:
-    """Table rows of the 1- to 5-grams of `words` (none empty), and where each word's rows start; a table has 2^bits rows."""
-    joined = " " + " \0 ".join(words) + " \0\0\0\0\0"
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32) & np.uint32(_CHARACTERS - 1)
-    size = len(codes) - ORDERS + 1
-    table = _factors()
-    product = table[0][codes[:size]]
-    hashes = np.empty((size, ORDERS), dtype=np.uint64)
-    hashes[:, 0] = product
-    for order in range(1, ORDERS):
-        product = product * table[order][codes[order : order + size]]
-        hashes[:, order] = product
-    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words)) + 3
-    starts = np.concatenate(([0], np.cumsum(lengths[:-1])))
-    return (hashes >> np.uint64(64 - bits)).astype(np.int64).ravel(), starts * ORDERS
+@cache
+def _offsets() -> Rows:
+    """Where the numbers of each place start in the table."""
+    return np.arange(LONGEST)[:, None] * _CHARACTERS
 
 
-def word_row(word: str, bits: int) -> int:
-    """Table row of the word as a whole."""
-    return crc32(word.encode("utf-8", "surrogatepass")) >> (32 - bits)
+def encoded(words: list[str]) -> bytes:
+    """Words, at least one, as `rows` takes them: two bytes a letter, and four more a word."""
+    return (_START + (_END + _START).join(words) + _END).encode("utf-16-le", "surrogatepass")
 
 
-def rows_reference(word: str, bits: int) -> list[int]:
-    """What `rows` gives for one word, gram by gram; the tests compare them."""
-    table, padded = _factors(), f" {word} "
+def rows(text: bytes, bits: int) -> Rows:
+    """Table rows, below 2^bits, of the 2- to 6-grams of encoded words: starts x orders, 0 where there is no gram."""
+    size = len(text) // 2
+    units: npt.NDArray[np.uint16] = np.ndarray((LONGEST, size), dtype="<u2", buffer=text + _PAD, strides=(2, 2))
+    hashes = _factors().take(units + _offsets())
+    np.multiply.accumulate(hashes, axis=0, out=hashes)
+    hashes >>= np.uint64(64 - bits)
+    return hashes[SHORTEST - 1 :].view(np.int64).T
+
+
+def rows_reference(words: list[str], bits: int) -> list[list[int]]:
+    """What `rows` gives, gram by gram; the tests compare them."""
+    numbers, joined = _factors(), "".join(_START + word + _END for word in words)
     found = []
-    for start in range(len(padded)):
-        product = 1
-        for order in range(ORDERS):
-            char = padded[start + order] if start + order < len(padded) else "\0"
-            product = product * int(table[order][ord(char) & (_CHARACTERS - 1)]) % 2**64
-            found.append(product >> (64 - bits))
+    for start in range(len(joined)):
+        line = []
+        for order in range(SHORTEST, LONGEST + 1):
+            product = 1
+            for place, char in enumerate(joined[start : start + order].ljust(order, "\0")):
+                product = product * int(numbers[place * _CHARACTERS + ord(char)]) % 2**64
+            line.append(product >> (64 - bits))
+        found.append(line)
     return found
