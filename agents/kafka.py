@@ -64,9 +64,12 @@ async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
 
 async def partitions(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
     """List the partitions of a topic; TopicsError when there is no such topic."""
-    if topic not in await client.topics():
+    # `topics()` leaves the client's own metadata as it is, so `partitions_for_topic` would know nothing of the topic yet
+    cluster = await client._client.fetch_all_metadata()  # noqa: SLF001
+    numbers = cluster.partitions_for_topic(topic)
+    if not numbers:
         raise TopicsError(f"there is no topic {topic}; make the topics with: vigie topics create")
-    return [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic) or ())]
+    return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
 async def records(client: AIOKafkaConsumer, topic: str) -> AsyncIterator[Any]:
