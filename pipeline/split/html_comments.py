@@ -76,7 +76,7 @@ def _zones(page: LexborHTMLParser) -> list[Node]:
     for node in page.css(_selector()):
         if node.tag not in ZONE_TAGS or not (is_zone(node) or item_kind(node) is Item.SCHEMA):
             continue
-        if node.css_first(_ARTICLE) is None and not _is_within(node, taken):
+        if not _is_within(node, taken) and node.css_first(_ARTICLE) is None:
             taken.add(node.mem_id)
             zones.append(node)
     return zones

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from pipeline import timestamps
 from pipeline.split.dates import moment, read_header
@@ -30,6 +31,7 @@ def find_date(text: str, now: datetime | None = None) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def _line(text: str) -> Line:
     return Line(0, len(text), text, fold(text), gap=False)
 
