@@ -127,7 +127,8 @@ class VigieDetector:
                 continue
             method = "ngram"
             if chance < _WEAK:
-                winner, chance, method = self._weigh(logs[number], winner, found, prior)  # noqa: PLW2901 - the weighed ones
+                own_prior = None if self._is_noise(by_class[number]) else prior
+                winner, chance, method = self._weigh(logs[number], winner, found, own_prior)  # noqa: PLW2901 - the weighed ones
             if winner < len(self._languages):
                 answers.append(Language(tag=self._languages[winner], confidence=round(chance, 4), method=method))
             elif prior in self._languages and amounts[number] <= _SCRAP_AMOUNT and not self._is_noise(by_class[number]):

@@ -98,6 +98,8 @@ def test_methods_say_what_decided(detector):
 def test_a_prior_decides_only_on_weak_evidence(detector):
     assert detector.detect("the government has lied to us again", prior="fr").tag == "en"
     assert detector.detect("👍", prior="fr").tag == "und"
+    assert detector.detect("hahahaha", prior="fr").tag == "und"
+    assert (detector.detect("KAN", prior="fr").tag, detector.detect("KAN").tag) == ("fr", "und")
     alone, helped = detector.detect("PAIN DE SINGE ZIRA"), detector.detect("PAIN DE SINGE ZIRA", prior="fr")
     assert (helped.tag, helped.method) == ("fr", "prior") or alone.tag == "fr"
     assert detector.detect("PAIN DE SINGE ZIRA", prior="xx") == alone
