@@ -88,10 +88,13 @@ def verses(folder: Path, count: int, rng: random.Random) -> Iterator[tuple[str, 
 
 
 def frequent(folder: Path) -> dict[str, list[str]]:
-    """Words by class, the most frequent first; only words of Latin letters."""
+    """Words by class, the most frequent first; only words of Latin letters. `folder` has a folder for each language."""
     lists: dict[str, list[str]] = {}
-    for source in sorted(folder.glob("*.txt")):
-        tag = _class(source.stem)
+    for language in sorted(folder.iterdir()):
+        tag = _class(language.name)
+        source = language / f"{language.name}_50k.txt"
+        if not source.is_file():
+            source = language / f"{language.name}_full.txt"
         if tag.startswith(("ze_", "zh")) or tag == GROUP:
             continue
         found = []
@@ -135,6 +138,12 @@ def _pick(ranked: list[str], rng: random.Random) -> str:
     return ranked[rng.randrange(len(ranked))]
 
 
+def _stretched(sound: str, rng: random.Random) -> str:
+    """A sound with one of its letters, or its last, held down."""
+    place = rng.choice((-1, -1, rng.randrange(len(sound)))) % len(sound)
+    return sound[:place] + sound[place] * rng.choice((1, 1, 1, 2, 3, 5, 9)) + sound[place + 1 :]
+
+
 def noise(count: int, rng: random.Random) -> Iterator[tuple[str, str]]:
     """Laughter, drawn-out sounds and hands on the keyboard."""
     laughs = ("ha", "he", "hi", "ja", "ah", "mdr", "ptdr", "lol", "xd", "kk", "wk", "rs", "hu", "ks", "lmao", "haha", "jk", "kie")
@@ -164,9 +173,9 @@ def noise(count: int, rng: random.Random) -> Iterator[tuple[str, str]]:
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
             kind = rng.random()
             if kind < 0.4:
-                parts.append(rng.choice(laughs) * rng.randint(1, 8) + rng.choice(("", "", "h", "a")))
+                parts.append(_stretched(rng.choice(laughs) * rng.choice((1, 1, 2, 3, 4, 6, 8)), rng))
             elif kind < 0.5:
-                parts.append(rng.choice(sounds))
+                parts.append(_stretched(rng.choice(sounds), rng))
             elif kind < 0.8:
                 row = rng.choice(keys)
                 parts.append("".join(rng.choice(row) for _ in range(rng.randint(3, 12))))

@@ -41,10 +41,10 @@ def build(args: argparse.Namespace) -> tuple[list[corpus.Example], list[corpus.E
     gold = [*corpus.labelled(args.shared), *corpus.pages(args.shared)]
     kept = [pair for pair in gold if held_out(pair[0])]
     core = [pair for pair in gold if not held_out(pair[0])]
-    core += [*corpus.sentences(args.shared), *corpus.verses(args.verses, 700, rng), *corpus.authored(lists, 1500, rng)]
+    core += [*corpus.sentences(args.shared), *corpus.verses(args.verses, 700, rng), *corpus.authored(lists, 2000, rng)]
     texts = [*core, *corpus.noise(6000, rng)]
     for text, tag in core:
-        copies = 12 if tag in REGIONAL else 6 if tag in corpus.DECIDED else 3
+        copies = 12 if tag in REGIONAL else 6 if tag in (*corpus.DECIDED, "pcm") else 3
         texts += [(corpus.harder(text, rng), tag) for _ in range(copies)]
     for text, tag in corpus.drawn(lists, args.singles, args.groups, rng):
         texts.append((corpus.harder(text, rng) if rng.random() < 0.3 else text, tag))
@@ -200,9 +200,9 @@ def main() -> None:
     parser.add_argument("--words", type=Path, required=True)
     parser.add_argument("--verses", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "pipeline/language")
-    parser.add_argument("--singles", type=int, default=3000)
+    parser.add_argument("--singles", type=int, default=2500)
     parser.add_argument("--groups", type=int, default=2000)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=0.3)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--decay", type=float, default=1e-5)
