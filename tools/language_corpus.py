@@ -35,7 +35,7 @@ _BIBLE = {
 SCRIPTED = frozenset(
     {
         *("am", "amh", "be", "bg", "bn", "el", "fa", "gu", "he", "hy", "ja", "ka", "kk", "ko", "mk", "ml", "mn", "mr", "pa"),
-        *("ru", "ta", "te", "th", "uk", "ur", "zh"),
+        *("ru", "si", "ta", "te", "th", "uk", "ur", "zh"),
     }
 )
 GROUP = "other"
