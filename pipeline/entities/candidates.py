@@ -32,10 +32,8 @@ def resolve(candidates: Iterable[Candidate], threshold: float = 0.5) -> list[Can
     taken: dict[int, int] = {}
     kept: list[Candidate] = []
     for candidate in sorted(candidates, key=_rank):
-        if candidate.score < threshold:
-            continue
         holders = {taken[word] for word in range(candidate.first, candidate.last + 1) if word in taken}
-        if not holders:
+        if not holders and candidate.score >= threshold:
             taken.update(dict.fromkeys(range(candidate.first, candidate.last + 1), len(kept)))
             kept.append(candidate)
         elif len(holders) == 1:

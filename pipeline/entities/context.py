@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pipeline.entities.gazetteer import Gazetteer, Match
+from pipeline.entities.gazetteer import Gazetteer, Match, Matches
 from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.tokens import CAPITAL, CAPS, DIGITS, JOINED, LOWER, MIXED, SENTENCE, Page
 
@@ -21,7 +21,8 @@ class Context(NamedTuple):
     blocked: list[bool]
     levels: list[int]  # how common the word is in small letters
     parts: list[list[int]]  # what names it is part of
-    matches: list[Match]
+    names: list[Match]  # `matches`, one by one
+    matches: Matches
 
     def capital(self, index: int) -> bool:
         """Whether a word's capital says that it is a name: it has one, and its neighbours are not all in capitals."""
@@ -55,6 +56,7 @@ class Context(NamedTuple):
 
 def look(page: Page, gazetteer: Gazetteer, lexicon: Lexicon, country: str | None) -> Context:
     """Everything about the words of a page, made once."""
+    matches = gazetteer.matches(page)
     folded, starts, ends = page.folded, page.starts.tolist(), page.ends.tolist()
     return Context(
         page=page,
@@ -68,5 +70,6 @@ def look(page: Page, gazetteer: Gazetteer, lexicon: Lexicon, country: str | None
         blocked=page.blocked.tolist(),
         levels=gazetteer.levels(page).tolist(),
         parts=gazetteer.parts(page).tolist(),
-        matches=gazetteer.matches(page),
+        names=matches.rows(),
+        matches=matches,
     )

@@ -7,7 +7,7 @@ page is found, overlapping ones too: which to keep is decided later, with what e
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from pipeline.errors import InvalidModel
 from pipeline.events import EntityType
 
 VERSION = 1
+MOST = 30  # bearers of a name that are looked at, the best known
 TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 LABEL, ACRONYM, FRENCH, ENGLISH = 1, 2, 4, 8  # marks of a name
 _MARKS = {"fr": FRENCH, "en": ENGLISH}
@@ -83,6 +84,18 @@ class Match(NamedTuple):
     node: int
 
 
+class Matches(NamedTuple):
+    """The known names of a page, as columns."""
+
+    first: Ints
+    last: Ints
+    node: Ints
+
+    def rows(self) -> list[Match]:
+        """One by one, by first word and then by length."""
+        return sorted(map(Match, *(column.tolist() for column in self)))
+
+
 class Gazetteer:
     """The names, ready to be looked up."""
 
@@ -100,6 +113,7 @@ class Gazetteer:
         self._kind_names = artefact.kind_names
         self._priors = np.frombuffer(artefact.priors, dtype=np.uint8)
         self._labels = artefact.labels
+        self._item = lru_cache(maxsize=8192)(self._read_item)
         self._common: Hashes = np.frombuffer(artefact.common, dtype="<u8")
         self._levels = np.frombuffer(artefact.levels, dtype=np.int8)
         self._parts: Hashes = np.frombuffer(artefact.parts, dtype="<u8")
@@ -116,8 +130,28 @@ class Gazetteer:
         """Every id, once an item."""
         return [int(qid) for qid in self._qids if qid]
 
+    @cached_property
+    def _summary(self) -> npt.NDArray[np.uint8]:
+        """For each node: bits 0-2 the types of its items, bits 3-4 how well known the best is, bit 5 whether it is an acronym."""
+        owners = self._owners.astype(np.int64)
+        node = np.repeat(np.arange(len(self._nodes)), self._counts)
+        prior = np.zeros(len(self._nodes), dtype=np.int64)
+        np.maximum.at(prior, node, self._priors[owners].astype(np.int64))
+        summary: npt.NDArray[np.uint8] = np.digitize(prior, (100, 150, 200)).astype(np.uint8) << np.uint8(3)
+        np.bitwise_or.at(summary, node, np.uint8(1) << self._types[owners])
+        np.bitwise_or.at(summary, node, ((self._marks & ACRONYM) > 0).astype(np.uint8) << 5)
+        return summary
+
+    def summary(self, nodes: Ints) -> npt.NDArray[np.uint8]:
+        """What is known of names, as bits: 0-2 their types (of TYPES), 3-4 how well known, 5 whether acronyms."""
+        summary: npt.NDArray[np.uint8] = self._summary[nodes]
+        return summary
+
     def item(self, index: int) -> Item:
         """An item, without its names."""
+        return self._item(index)
+
+    def _read_item(self, index: int) -> Item:
         line = self._labels[self._lines[index] : self._lines[index + 1] - 1].decode("utf-8")
         french, _, english = line.partition("\t")
         return Item(
@@ -131,8 +165,9 @@ class Gazetteer:
         )
 
     def entries(self, node: int) -> list[tuple[int, int]]:
-        """The items that bear a name, each with the marks of that name."""
-        span = slice(int(self._offsets[node]), int(self._offsets[node + 1]))
+        """The best known items that bear a name, each with the marks of that name."""
+        start = int(self._offsets[node])
+        span = slice(start, min(start + MOST, int(self._offsets[node + 1])))
         return list(zip(self._owners[span].tolist(), self._marks[span].tolist(), strict=True))
 
     def find(self, name: Sequence[str]) -> list[tuple[int, int]]:
@@ -140,8 +175,8 @@ class Gazetteer:
         node, known = _look_up(self._nodes, np.array([hash_phrase(name)], dtype=np.uint64))
         return self.entries(int(node[0])) if known[0] else []
 
-    def matches(self, page: Page) -> list[Match]:
-        """Every known name of the page, by its first word and then by length."""
+    def matches(self, page: Page) -> Matches:
+        """Every known name of the page, by its length and then by its first word."""
         joined = (page.gap == JOINED) & ~page.blocked
         first = np.nonzero(~page.blocked)[0]
         last, phrase = first, page.hashes[first]
@@ -155,8 +190,12 @@ class Gazetteer:
             longer[longer] = joined[last[longer] + 1]
             first, last, phrase = first[longer], last[longer] + 1, phrase[longer]
             phrase = extend(phrase, page.hashes[last])
-        columns = (np.concatenate(column).tolist() for column in zip(*found, strict=True)) if found else ([], [], [])
-        return sorted(map(Match, *columns))
+        empty = np.zeros(0, dtype=np.int64)
+        return (
+            Matches(*(np.concatenate((empty, *column)) for column in zip(*found, strict=True)))
+            if found
+            else Matches(empty, empty, empty)
+        )
 
     def levels(self, page: Page) -> npt.NDArray[np.int8]:
         """How common each word of the page is in small letters: 0 not at all to 3."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pipeline.entities.candidates import Candidate
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import ACRONYM, LABEL, Item, Match
+from pipeline.events import EntityType
 
 EVIDENCE = ("gazetteer",)
 SURE = 200  # a prior from which an item is known to every reader: states, capitals, world bodies
@@ -25,16 +26,17 @@ class Choice(NamedTuple):
 def countries(context: Context) -> Counter[str]:
     """The states that the page names, by how often."""
     counts: Counter[str] = Counter()
-    for match in context.matches:
+    for match in context.names:
         if not context.small(match.first):
-            for index, _ in context.gazetteer.entries(match.node)[:1]:
-                item = context.gazetteer.item(index)
-                counts[item.country] += item.kind == "country"
+            item = context.gazetteer.item(context.gazetteer.entries(match.node)[0][0])
+            counts[item.country] += item.kind == "country"
     return counts
 
 
-def choose(context: Context, match: Match, around: Counter[str]) -> Choice:
-    """The item that is meant: by how well known it is, the publisher's country, the countries that the page names, a title."""
+def choose(context: Context, match: Match, around: Counter[str]) -> list[Choice]:
+    """The item that is meant, the best of each type: by how well known it is, the publisher's country, the countries that the page
+    names, a title before it.
+    """
     titled = context.title(match.first)
     ranked = []
     for index, marks in context.gazetteer.entries(match.node):
@@ -45,9 +47,12 @@ def choose(context: Context, match: Match, around: Counter[str]) -> Choice:
         weight += 80 * (titled and item.type == "PER")
         ranked.append((weight, -index, item, marks))
     ranked.sort(key=lambda row: row[:2], reverse=True)
-    weight, index, item, marks = ranked[0]
-    rivals = [row for row in ranked[1:] if row[2].type == item.type]
-    return Choice(-index, item, marks, certain=not rivals or weight - rivals[0][0] >= MARGIN)
+    choices: dict[EntityType, Choice] = {}
+    for weight, index, item, marks in ranked:
+        rivals = [row[0] for row in ranked if row[2].type == item.type and row[1] != index]
+        certain = not rivals or weight - max(rivals) >= MARGIN
+        choices.setdefault(item.type, Choice(-index, item, marks, certain))
+    return list(choices.values())
 
 
 def _single(context: Context, word: int, choice: Choice) -> float:
@@ -100,12 +105,17 @@ def _phrase(context: Context, match: Match, choice: Choice) -> float:
 
 
 def find(context: Context) -> Iterator[Candidate]:
-    """Candidates for every known name of the page."""
+    """Candidates for every known name of the page; for a name of several types one each, the first the likeliest."""
     around = countries(context)
-    for match in context.matches:
-        choice = choose(context, match, around)
-        score = _single(context, match.first, choice) if match.first == match.last else _phrase(context, match, choice)
-        if score > 0:
-            name = "" if choice.certain else context.page.surface(match.first, match.last)
+    chosen: dict[tuple[int, bool], list[Choice]] = {}
+    for match in context.names:
+        if match.first == match.last and context.levels[match.first] and context.small(match.first):
+            continue  # an ordinary word
+        key = match.node, context.title(match.first)
+        if key not in chosen:
+            chosen[key] = choose(context, match, around)
+        for place, choice in enumerate(chosen[key]):
+            single = match.first == match.last
+            score = _single(context, match.first, choice) if single else _phrase(context, match, choice)
             item = choice.number if choice.certain else -1
-            yield Candidate(match.first, match.last, choice.item.type, score, EVIDENCE, item, name)
+            yield Candidate(match.first, match.last, choice.item.type, score * 0.6**place, EVIDENCE, item)

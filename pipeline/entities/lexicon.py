@@ -18,6 +18,10 @@ class Lexicon(NamedTuple):
     particles: frozenset[str]
     name_particles: frozenset[str]
     before_places: frozenset[str]
+    honorifics: frozenset[str]
+    institutions: frozenset[str]
+    sites: frozenset[str]
+    links: frozenset[str]
 
 
 @cache

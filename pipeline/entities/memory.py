@@ -43,8 +43,9 @@ def definitions(context: Context) -> Iterator[Candidate]:
         first = _full_form(context, word, "".join(context.words[word : last + 1]))
         if first is not None:
             name = page.surface(first, word - 1)
-            yield Candidate(first, word - 1, "ORG", 0.85, EVIDENCE, name=name)
-            yield Candidate(word, last, "ORG", 0.85, EVIDENCE, name=name)
+            kind: EntityType = "LOC" if context.words[first] in context.lexicon.places else "ORG"
+            yield Candidate(first, word - 1, kind, 0.85, EVIDENCE, name=name)
+            yield Candidate(word, last, kind, 0.85, EVIDENCE, name=name)
 
 
 def _full_form(context: Context, bracket: int, letters: str) -> int | None:
@@ -108,7 +109,8 @@ def _plausible(context: Context, first: int, last: int) -> bool:
 def near(context: Context, forms: dict[tuple[str, ...], Remembered], kept: Sequence[Candidate]) -> Iterator[Candidate]:
     """Candidates for words that are all but spelt like a remembered name: Tinzaouatene, Tinaouatene."""
     seen = Counter(context.words[c.first] for c in kept if c.first == c.last)
-    weak = {c.first for c in kept if c.first == c.last and c.evidence == ("run",) and seen[context.words[c.first]] == 1}
+    alone = (c for c in kept if c.first == c.last and seen[context.words[c.first]] == 1)
+    weak = {c.first for c in alone if not {"gazetteer", "memory"}.intersection(c.evidence)}
     covered = {word for candidate in kept for word in range(candidate.first, candidate.last + 1)} - weak
     unknown: dict[str, list[int]] = {}
     for word, text in enumerate(context.words):
@@ -122,4 +124,4 @@ def near(context: Context, forms: dict[tuple[str, ...], Remembered], kept: Seque
         if hit and text not in context.lexicon.demonyms and text[0] == hit[0][0]:
             known = forms[hit[0],]
             for word in places:
-                yield Candidate(word, word, known.type, max(0.65, known.score - 0.1), EVIDENCE, known.item, known.name)
+                yield Candidate(word, word, known.type, max(0.7, known.score - 0.1), EVIDENCE, known.item, known.name)

@@ -1,13 +1,13 @@
 """Persons, organisations and places of a page: from the gazetteer, from capitals, and from what the page itself says elsewhere."""
 
 from collections.abc import Sequence
-from itertools import chain
 
-from pipeline.entities import known, memory, runs
-from pipeline.entities.candidates import Candidate, resolve
+from pipeline.entities.candidates import Candidate
 from pipeline.entities.context import Context, look
 from pipeline.entities.gazetteer import Gazetteer
 from pipeline.entities.lexicon import lexicon
+from pipeline.entities.merge import merge
+from pipeline.entities.model import Weights
 from pipeline.entities.tokens import read
 from pipeline.events import Entity
 
@@ -15,10 +15,11 @@ from pipeline.events import Entity
 class Tagger:
     """Tags pages. Holds no state between them."""
 
-    name = "gazetteer+memory 1"
+    name = "chain+gazetteer+memory 1"
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, weights: Weights) -> None:
         self._gazetteer = gazetteer
+        self._weights = weights
 
     def tag(self, texts: Sequence[str], *, country: str | None = None, languages: Sequence[str] = ()) -> list[tuple[Entity, ...]]:
         """The entities of each field of one page: headline (or ""), article, then comment by comment, in the order given.
@@ -27,7 +28,7 @@ class Tagger:
         and which form of a name is the canonical one.
         """
         context = look(read(texts), self._gazetteer, lexicon(), country)
-        kept = _candidates(context)
+        kept = merge(context, self._weights)
         french = not languages or languages[0] != "en"
         answers: list[list[Entity]] = [[] for _ in texts]
         field = 0
@@ -39,19 +40,11 @@ class Tagger:
         return [tuple(answer) for answer in answers]
 
 
-def _candidates(context: Context) -> list[Candidate]:
-    """What is kept of what is found, first in the text, then with what the page remembers."""
-    found = list(chain(known.find(context), runs.find(context), memory.definitions(context)))
-    kept = resolve(found)
-    forms = memory.learn(context, kept)
-    found += memory.recall(context, forms)
-    kept = resolve(found)
-    return resolve([*found, *memory.near(context, forms, kept)])
-
-
 def _entity(context: Context, candidate: Candidate, offset: int, *, french: bool) -> Entity:
     """A candidate as it is given out, its offsets from the start of its field."""
     start, end = int(context.page.starts[candidate.first]), int(context.page.ends[candidate.last])
+    if candidate.first < candidate.last and context.page.text[end - 2 : end + 1 : 2] == "..":  # "U.S."
+        end += 1
     surface = context.page.text[start:end]
     name, qid = candidate.name or surface, None
     if candidate.item >= 0:

@@ -6,7 +6,7 @@ made from its words' in order. `hash_phrase` is the plain reference of both.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -45,6 +45,7 @@ class Page(NamedTuple):
     gap: npt.NDArray[np.int8]  # JOINED, OPEN or SENTENCE, before the word
     shout: Flags  # in a stretch written in capitals, where case says nothing
     blocked: Flags  # part of an address or of a masked word
+    sums: Hashes  # running sums over `folded`: `hash_spans` makes the hash of any piece of a word from them
 
     def surface(self, first: int, last: int) -> str:
         """The text from word `first` up to and including word `last`."""
@@ -55,7 +56,8 @@ class Page(NamedTuple):
         return self.folded[self.starts[index] : self.ends[index]]
 
 
-def _mix(values: Hashes) -> Hashes:
+def mix(values: Hashes) -> Hashes:
+    """Spread the bits of each value over all of it."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
@@ -63,13 +65,13 @@ def _mix(values: Hashes) -> Hashes:
 
 def extend(phrases: Hashes, words: Hashes) -> Hashes:
     """Hashes of phrases, each with one more word."""
-    return _mix(phrases * np.uint64(_PHRASE) + words)
+    return mix(phrases * np.uint64(_PHRASE) + words)
 
 
 def hash_phrase(words: Sequence[str]) -> int:
     """Hash of a phrase of folded words: what `read` and `extend` compute in arrays, one code point at a time."""
 
-    def mix(value: int) -> int:
+    def spread(value: int) -> int:
         value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
         return value ^ (value >> 31)
@@ -80,7 +82,7 @@ def hash_phrase(words: Sequence[str]) -> int:
         for char in word:
             value = (value + (ord(char) + 1) * power) & _MASK
             power = (power * _BASE) & _MASK
-        phrase = mix((phrase * _PHRASE + mix(value)) & _MASK) if count else mix(value)
+        phrase = spread((phrase * _PHRASE + spread(value)) & _MASK) if count else spread(value)
     return phrase
 
 
@@ -130,12 +132,19 @@ def _powers(base: int, bits: int) -> Hashes:
     return np.cumprod(powers, dtype=np.uint64)
 
 
-def _hashes(folded: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> Hashes:
-    """The hash of each word."""
-    bits = max(14, len(folded).bit_length())
-    terms = (folded.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, bits)[: len(folded)]
-    sums = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)))
-    return _mix((sums[ends] - sums[starts]) * _powers(_INVERSE, bits)[starts])
+def _running(folded: npt.NDArray[np.uint32]) -> Hashes:
+    """Sums from which the hash of any stretch of the text follows."""
+    terms = (folded.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, _bits(len(folded)))[: len(folded)]
+    return np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)))
+
+
+def _bits(length: int) -> int:
+    return max(14, length.bit_length())
+
+
+def hash_spans(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
+    """The hashes of stretches of a text, from `Page.sums`."""
+    return mix((sums[ends] - sums[starts]) * _powers(_INVERSE, _bits(len(sums) - 1))[starts])
 
 
 def _sums(flags: Flags) -> Ints:
@@ -156,19 +165,23 @@ def _case(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> npt.NDArra
     return case
 
 
-def _gap(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints, case: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+def _gap(
+    codes: npt.NDArray[np.uint32], plain: npt.NDArray[np.uint32], starts: Ints, ends: Ints, case: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int8]:
     """What stands before each word."""
     kinds = _classes()
-    stops, joiners = _sums(kinds.stop[codes]), _sums(kinds.joiner[codes])
+    stops, joiners = _sums(kinds.stop[plain]), _sums(kinds.joiner[plain])
     before = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
     width = starts - before
     stopped, joining = stops[starts] - stops[before], joiners[starts] - joiners[before]
     gap = np.full(len(starts), OPEN, dtype=np.int8)
     gap[(joining == width) & (width <= 3)] = JOINED
+    dashes = _sums((codes == ord("–")) | (codes == ord("—")))
+    gap[dashes[starts] > dashes[before]] = OPEN  # "Kénitra–Marrakech": folded it looks like a hyphen
     gap[stopped > 0] = SENTENCE
     # "J. Diouf", "St. Louis", "U.S.": a full stop after a short capitalised word ends nothing.
     short = np.concatenate(([False], (ends - starts)[:-1] <= 2)) & np.concatenate(([False], case[:-1] != LOWER))
-    dot = np.concatenate(([False], codes[ends[:-1]] == ord("."))) if len(starts) else np.zeros(0, dtype=np.bool_)
+    dot = np.concatenate(([False], plain[ends[:-1]] == ord("."))) if len(starts) else np.zeros(0, dtype=np.bool_)
     gap[short & dot & (width <= 2) & (stopped == 1) & (joining == width - 1)] = JOINED
     if len(starts):
         gap[0] = SENTENCE
@@ -187,10 +200,24 @@ def _shout(case: npt.NDArray[np.int8], gap: npt.NDArray[np.int8], lengths: Ints)
     return np.repeat(shouted, np.diff(np.concatenate((sentence, [len(case)]))))
 
 
+def _lines_with(text: str, mark: str) -> Iterator[tuple[int, int]]:
+    """Where the lines stand that hold a mark."""
+    end, found = 0, text.find(mark)
+    while found >= 0:
+        start = text.rfind("\n", end, found) + 1 or end
+        end = text.find("\n", found)
+        end = len(text) if end < 0 else end
+        yield start, end
+        found = text.find(mark, end)
+
+
 def _blocked(text: str, starts: Ints, ends: Ints) -> Flags:
     """Which words belong to an address or a masked word."""
     blocked = np.zeros(len(starts), dtype=np.bool_)
-    for start, end in [*urls(text), *masked(text)]:
+    spans = urls(text)
+    for first, last in _lines_with(text, "***"):  # the search for masks is the slower one: only where there are any
+        spans += [(start + first, end + first) for start, end in masked(text[first:last])]
+    for start, end in spans:
         blocked[np.searchsorted(ends, start, side="right") : np.searchsorted(starts, end, side="left")] = True
     return blocked
 
@@ -207,16 +234,18 @@ def read(texts: Sequence[str]) -> Page:
     edges = np.diff(np.concatenate(([0], _classes().word[plain].astype(np.int8), [0])))
     starts, ends = np.nonzero(edges == 1)[0], np.nonzero(edges == -1)[0]
     case = _case(codes, starts, ends)
-    gap = _gap(plain, starts, ends, case)
+    gap = _gap(codes, plain, starts, ends, case)
+    sums = _running(plain)
     return Page(
         text=text,
         folded=folded,
         fields=tuple(fields),
         starts=starts,
         ends=ends,
-        hashes=_hashes(plain, starts, ends),
+        hashes=hash_spans(sums, starts, ends),
         case=case,
         gap=gap,
         shout=_shout(case, gap, ends - starts),
         blocked=_blocked(text, starts, ends),
+        sums=sums,
     )

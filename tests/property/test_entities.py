@@ -77,4 +77,4 @@ def test_matches_agree_with_their_reference(names: list[list[str]], text: list[s
     page = read([between.join(text)])
     spans = [(i, j) for i in range(len(text)) for j in range(i, len(text)) if text[i : j + 1] in names]
     wanted = [(i, j) for i, j in spans if all(page.gap[k] == JOINED for k in range(i + 1, j + 1))]
-    assert [(match.first, match.last) for match in table(names).matches(page)] == wanted
+    assert [(match.first, match.last) for match in table(names).matches(page).rows()] == wanted

@@ -24,7 +24,7 @@ ITEMS = [
 
 def surfaces(text: str) -> list[str]:
     page = read([text])
-    return [page.surface(match.first, match.last) for match in unpack(pack(ITEMS, {})).matches(page)]
+    return [page.surface(match.first, match.last) for match in unpack(pack(ITEMS, {})).matches(page).rows()]
 
 
 def test_names_are_found_whole_folded_and_overlapping() -> None:

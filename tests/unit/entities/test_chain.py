@@ -1,0 +1,35 @@
+"""The chain: its table, and its probabilities against a walk over every sequence."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.entities import chain
+
+
+def test_the_table_holds_the_longest_sequence_first() -> None:
+    where = chain.layout(np.array([True, True, False, False, True]))
+    assert where.row.tolist() == [1, 0, 0, 0, 2]
+    assert where.column.tolist() == [0, 0, 1, 2, 0]
+    assert where.active.tolist() == [3, 1, 1]
+
+
+def test_long_sequences_are_cut() -> None:
+    breaks = np.zeros(chain.LONGEST * 2 + 1, dtype=np.bool_)
+    assert len(chain.layout(breaks).active) == chain.LONGEST
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_marginals_agree_with_their_reference(starts: list[bool], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    breaks = np.array([True, *starts[1:]])
+    scores = random.normal(size=(len(breaks), 3)).astype(np.float32)
+    moves = random.normal(size=(4, 3)).astype(np.float32)
+    where = chain.layout(breaks)
+    likely = chain.marginals(chain.spread(scores, where), where.active, moves)[0][where.column, where.row]
+    bounds = [*np.nonzero(breaks)[0].tolist(), len(breaks)]
+    for first, last in pairwise(bounds):
+        assert np.allclose(likely[first:last], chain.marginals_of_one(scores[first:last], moves), atol=1e-4)

@@ -1,0 +1,55 @@
+"""The statistical tagger: its file, its spans."""
+
+import numpy as np
+import pytest
+
+from pipeline.entities import features, gazetteer, model
+from pipeline.entities.context import Context, look
+from pipeline.entities.lexicon import lexicon
+from pipeline.entities.tokens import read
+from pipeline.errors import InvalidModel
+
+
+def context(text: str) -> Context:
+    return look(read([text]), gazetteer.load(), lexicon(), None)
+
+
+def flat(scores: list[float]) -> model.Weights:
+    """Weights that give every word the same scores."""
+    rows = np.zeros((1 << features.BITS, len(model.TAGS)), dtype=np.float32)
+    moves = np.tile(np.array(scores, dtype=np.float32), (len(model.TAGS) + 1, 1))
+    return model.Weights(rows, moves)
+
+
+def test_weights_survive_the_file_but_for_rounding() -> None:
+    rows = np.random.default_rng(1).normal(size=(1 << features.BITS, len(model.TAGS))).astype(np.float32)
+    moves = np.arange(56, dtype=np.float32).reshape(8, 7)
+    again = model.unpack(model.pack(model.Weights(rows, moves)))
+    assert np.abs(again.buckets - rows).max() < np.abs(rows).max() / 127
+    assert np.array_equal(again.moves, moves)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no weights"])
+def test_a_damaged_file_says_how_to_mend_it(damage: bytes) -> None:
+    with pytest.raises(InvalidModel, match=r"tools/train_tagger\.py"):
+        model.unpack(damage)
+
+
+def test_an_inside_without_a_beginning_begins_and_titles_are_left_out() -> None:
+    inside_person = [0.0, 0, 5, 0, 0, 0, 0]
+    reading = model.read(context("M. Moussa Diop, Bamako"), flat(inside_person))
+    assert [(span.first, span.last, span.type) for span in reading.candidates] == [(1, 2, "PER"), (3, 3, "PER")]
+    assert all(0.9 < span.score < 1 for span in reading.candidates)
+    assert reading.opinion(1, 2, "PER") > 0.9
+    assert reading.opinion(1, 2, "LOC") < 0.1
+
+
+def test_words_of_addresses_are_never_in_a_span() -> None:
+    assert model.read(context("https://site.example/Bamako u*****"), flat([0.0, 5, 0, 0, 0, 0, 0])).candidates == []
+
+
+def test_features_do_not_see_accents() -> None:
+    known = gazetteer.load()
+    plain, accented = (read([text]) for text in ("l'Energie du Mali a Segou", "l’Énergie du Mali à Ségou"))
+    first, second = (features.buckets(page, known.matches(page), known, lexicon()) for page in (plain, accented))
+    assert np.array_equal(first, second)
