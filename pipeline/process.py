@@ -70,7 +70,7 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
     page = _Page(raw, layout)
     watch.lap("split")
     language = pipeline.detector.detect(page.body)
-    languages = [pipeline.detector.detect(text, prior=language.tag) for text in page.texts]
+    languages = pipeline.detector.detect_all(page.texts, prior=language.tag)
     watch.lap("language")
     tagged = pipeline.tagger.tag(
         [page.headline or "", page.body, *page.texts],
