@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 _BMP = 0x10000
+_SHORT = 300  # code points below which str.translate is faster than numpy
 _QUOTES = dict.fromkeys("’‘ʼ‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 # Letters that Unicode does not decompose to a base letter, and Cyrillic and Greek look-alikes (copy protection).
 _LETTERS = dict(zip("øđłŧħıŀасеорхуіјѕԁһӏο", "odlthilaceopxyijsdhlo", strict=True))
@@ -25,9 +26,15 @@ def _fold_char(char: str) -> str:
 
 
 @cache
+def _fold_string() -> str:
+    """Folded characters of the Basic Multilingual Plane, by code point; made at first use (about 60 ms)."""
+    return "".join(chr(code) if 0xD800 <= code < 0xE000 else _fold_char(chr(code)) for code in range(_BMP))
+
+
+@cache
 def _fold_table() -> npt.NDArray[np.uint32]:
-    """Folded code points of the Basic Multilingual Plane, by code point; made at first use (about 60 ms)."""
-    return np.array([code if 0xD800 <= code < 0xE000 else ord(_fold_char(chr(code))) for code in range(_BMP)], dtype=np.uint32)
+    """The same as numbers, for long texts."""
+    return np.frombuffer(_fold_string().encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def fold(text: str) -> str:
@@ -35,6 +42,8 @@ def fold(text: str) -> str:
 
     Line feeds are kept, other white space becomes a space; code points beyond the Basic Multilingual Plane are left alone.
     """
+    if len(text) < _SHORT:
+        return text.translate(_fold_string())
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     table = _fold_table()
     folded = np.where(codes < _BMP, table[np.minimum(codes, _BMP - 1)], codes)
