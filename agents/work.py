@@ -17,10 +17,15 @@ import msgspec
 from agents.topics import Topic
 from pipeline.codec import Limits, decode_raw, encode, headers_out
 from pipeline.errors import InvalidEvent, Reason
-from pipeline.events import Alert, Article, Comment, Enriched, RawArticle, WatchRule
+from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawArticle, WatchRule
 from pipeline.process import Pipeline, load_pipeline, mentions, process
 
 EXIT_MEMORY = 71
+_PARAGRAPHS = "".join(f"<p>Le ministre a reçu la presse à Bamako, paragraphe {number}.</p>" for number in range(8))
+_WARM_UP: tuple[tuple[str, ContentType], ...] = (
+    ("La visite a pris fin.\nSource: AFP\nMoussa le 3 mai 2026 à 10:12\nBien dit !\nRépondre", "text/plain"),
+    (f"<html><body><div>{_PARAGRAPHS}</div><div>{'<a href=/>Lire aussi</a> ' * 9}</div></body></html>", "text/html"),
+)
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True):
@@ -100,6 +105,8 @@ def start(options: Options) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
     _State.options = options
     _State.pipeline = load_pipeline(detector=options.detector)
+    for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
+        process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
 
 
 @cache
