@@ -24,7 +24,7 @@ EXIT_MEMORY = 71
 _PARAGRAPHS = "".join(f"<p>Le ministre a reçu la presse à Bamako, paragraphe {number}.</p>" for number in range(8))
 _WARM_UP: tuple[tuple[str, ContentType], ...] = (
     ("La visite a pris fin.\nSource: AFP\nMoussa le 3 mai 2026 à 10:12\nBien dit !\nRépondre", "text/plain"),
-    (f"<html><body><div>{_PARAGRAPHS}</div><div>{'<a href=/>Lire aussi</a> ' * 9}</div></body></html>", "text/html"),
+    (f"<html><body><article>{_PARAGRAPHS}{'<p>Partager</p>' * 9}</article></body></html>", "text/html"),
 )
 
 
