@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.entities import chain, features, gazetteer, lexicon, tokens
-from pipeline.entities.model import TAGS, Weights, breaks, pack
+from pipeline.entities.model import TAGS, breaks, pack, quantise
 from pipeline.events import EntityType
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -213,7 +213,7 @@ def main() -> None:
         trainer.rate = options.rate * (1 - 0.8 * (epoch + 1) / options.epochs)
         print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}", flush=True)
     trainer.moves[:, 0] -= LEANING
-    packed = pack(Weights(trainer.weights, trainer.moves))
+    packed = pack(quantise(trainer.weights, trainer.moves))
     options.out.write_bytes(packed)
     print(f"{len(packed) / 1e6:.2f} MB in {options.out.name}")
 

@@ -30,25 +30,30 @@ def _rank(candidate: Candidate) -> tuple[float, int, int]:
 def resolve(candidates: Iterable[Candidate], threshold: float = 0.5) -> list[Candidate]:
     """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence."""
     taken: dict[int, int] = {}
-    kept: list[Candidate] = []
+    groups: list[list[Candidate]] = []
     for candidate in sorted(candidates, key=_rank):
-        holders = {taken[word] for word in range(candidate.first, candidate.last + 1) if word in taken}
+        first, last = candidate.first, candidate.last
+        holders = {taken[word] for word in range(first, last + 1) if word in taken}
         if not holders and candidate.score >= threshold:
-            taken.update(dict.fromkeys(range(candidate.first, candidate.last + 1), len(kept)))
-            kept.append(candidate)
+            for word in range(first, last + 1):
+                taken[word] = len(groups)
+            groups.append([candidate])
         elif len(holders) == 1:
-            place = holders.pop()
-            kept[place] = _join(kept[place], candidate)
-    return sorted(kept)
+            group = groups[holders.pop()]
+            if group[0][:3] == candidate[:3]:
+                group.append(candidate)
+    return sorted(map(_together, groups))
 
 
-def _join(kept: Candidate, other: Candidate) -> Candidate:
-    """`kept`, with the evidence, the item and the name of another candidate for the same span and type."""
-    if (kept.first, kept.last, kept.type) != (other.first, other.last, other.type):
-        return kept
-    return kept._replace(
-        score=1 - (1 - kept.score) * (1 - 0.5 * other.score),
-        evidence=tuple(dict.fromkeys((*kept.evidence, *other.evidence))),
-        item=kept.item if kept.item >= 0 else other.item,
-        name=kept.name or other.name,
-    )
+def _together(group: list[Candidate]) -> Candidate:
+    """The first of a group, with the evidence, the item and the name of others for the same span and type."""
+    best = group[0]
+    if len(group) == 1:
+        return best
+    doubt, item, name = 1 - best.score, best.item, best.name
+    for other in group[1:]:
+        doubt *= 1 - 0.5 * other.score
+        item = other.item if item < 0 else item
+        name = name or other.name
+    evidence = tuple(dict.fromkeys(kind for candidate in group for kind in candidate.evidence))
+    return Candidate(best.first, best.last, best.type, 1 - doubt, evidence, item, name)

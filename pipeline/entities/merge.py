@@ -33,5 +33,5 @@ def merge(context: Context, weights: Weights) -> list[Candidate]:
     forms = memory.learn(context, resolve(found))
     found += weigh(memory.recall(context, forms), reading)
     kept = resolve(found)
-    found += memory.near(context, forms, kept)
-    return resolve([*found, *shaped(context, kept)])
+    more = [*memory.near(context, forms, kept), *shaped(context, kept)]
+    return resolve([*found, *more]) if more else kept

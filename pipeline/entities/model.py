@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.entities import chain, features
 from pipeline.entities.candidates import Candidate
 from pipeline.entities.context import Context
-from pipeline.entities.tokens import JOINED, Page
+from pipeline.entities.tokens import JOINED, Hashes, Page
 from pipeline.errors import InvalidModel
 from pipeline.events import EntityType
 
@@ -23,10 +23,31 @@ _BUILD = "build it with tools/train_tagger.py"
 
 
 class Weights(NamedTuple):
-    """What was learnt: a row of scores a bucket, and the scores of moves between tags (last row: the first tag)."""
+    """What was learnt: for each bucket eight int8 in a uint64 (a score a tag, the last unused), what one of them is worth for each
+    tag, and the scores of moves between tags (last row: the first tag).
+    """
 
-    buckets: npt.NDArray[np.float32]
+    rows: Hashes
+    scales: chain.Scores
     moves: chain.Scores
+
+    def score(self, buckets: npt.NDArray[np.int32]) -> chain.Scores:
+        """The scores of words, given their features' buckets (one row a word)."""
+        small = np.ascontiguousarray(self.rows[buckets.T]).view(np.int8).reshape(buckets.shape[1], -1, 8)
+        scores: chain.Scores = small.sum(axis=0, dtype=np.int32)[:, : len(TAGS)] * self.scales
+        return scores
+
+
+def quantise(scores: npt.NDArray[np.float32], moves: chain.Scores) -> Weights:
+    """Weights from plain ones, a row a bucket."""
+    scales = (np.maximum(np.abs(scores).max(axis=0), 1e-6) / 127).astype("<f4")
+    return Weights(_rows(np.round(scores / scales).astype(np.int8)), scales, moves)
+
+
+def _rows(small: npt.NDArray[np.int8]) -> Hashes:
+    wide = np.zeros((len(small), 8), dtype=np.int8)
+    wide[:, : len(TAGS)] = small
+    return wide.view(np.uint64)[:, 0]
 
 
 class Artefact(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +62,11 @@ class Artefact(msgspec.Struct, frozen=True, kw_only=True):
 
 def pack(weights: Weights) -> bytes:
     """The file for these weights."""
-    scales = np.maximum(np.abs(weights.buckets).max(axis=0), 1e-6).astype("<f4") / 127
-    small = np.round(weights.buckets / scales).astype(np.int8)
     artefact = Artefact(
         version=VERSION,
         bits=features.BITS,
-        scales=scales.astype("<f4").tobytes(),
-        buckets=small.T.tobytes(),  # a tag's weights together compress better
+        scales=weights.scales.astype("<f4").tobytes(),
+        buckets=weights.rows.view(np.int8).reshape(-1, 8)[:, : len(TAGS)].T.tobytes(),  # a tag's together compress better
         moves=weights.moves.astype("<f4").tobytes(),
     )
     return zlib.compress(msgspec.msgpack.encode(artefact), 9)
@@ -66,7 +85,7 @@ def unpack(packed: bytes) -> Weights:
     small = np.frombuffer(artefact.buckets, dtype=np.int8).reshape(len(TAGS), -1).T
     scales = np.frombuffer(artefact.scales, dtype="<f4")
     moves = np.frombuffer(artefact.moves, dtype="<f4").reshape(len(TAGS) + 1, len(TAGS))
-    return Weights(np.ascontiguousarray(small * scales, dtype=np.float32), moves.astype(np.float32))
+    return Weights(_rows(small), scales.astype(np.float32), moves.astype(np.float32))
 
 
 def load() -> Weights:
@@ -106,9 +125,7 @@ def read(context: Context, weights: Weights) -> Reading:
         return Reading([], [])
     where = chain.layout(breaks(page))
     buckets = features.buckets(page, context.matches, context.gazetteer, context.lexicon)
-    scores = np.zeros((len(buckets), len(TAGS)), dtype=np.float32)
-    for feature in buckets.T:
-        scores += weights.buckets[feature]
+    scores = weights.score(buckets)
     likely = chain.marginals(chain.spread(scores, where), where.active, weights.moves)[0][where.column, where.row]
     bare = (_bare(context, span) for span in _spans(context, likely))
     return Reading([span for span in bare if span], (likely[:, 1::2] + likely[:, 2::2]).tolist())
