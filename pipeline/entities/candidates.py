@@ -50,10 +50,12 @@ def _together(group: list[Candidate]) -> Candidate:
     best = group[0]
     if len(group) == 1:
         return best
-    doubt, item, name = 1 - best.score, best.item, best.name
+    doubt = 1 - best.score
     for other in group[1:]:
         doubt *= 1 - 0.5 * other.score
-        item = other.item if item < 0 else item
-        name = name or other.name
+    # The gazetteer looked at this very mention; the page's memory knows what another one meant.
+    known = sorted((c for c in group if c.item >= 0), key=lambda c: "gazetteer" not in c.evidence)
+    item = known[0].item if known else -1
+    name = next((c.name for c in group if c.name), "") if item < 0 or "gazetteer" not in known[0].evidence else ""
     evidence = tuple(dict.fromkeys(kind for candidate in group for kind in candidate.evidence))
     return Candidate(best.first, best.last, best.type, 1 - doubt, evidence, item, name)

@@ -11,6 +11,9 @@ from pipeline.events import EntityType
 
 EVIDENCE = ("gazetteer",)
 SURE = 200  # a prior from which an item is known to every reader: states, capitals, world bodies
+# A bare name is the town's rather than that of the region called after it: what that is worth.
+TOWN = 60
+TOWNS, REGIONS = frozenset(("city", "capital", "commune")), frozenset(("region", "district"))
 MARGIN = 12  # how much better the best item must be than the next to be linked
 
 
@@ -33,18 +36,34 @@ def countries(context: Context) -> Counter[str]:
     return counts
 
 
+def _regional(context: Context, match: Match) -> bool:
+    """Whether the words around a name say that it is a region's: "région de Kayes", "Kano State"."""
+    if (
+        match.last + 1 < len(context.words)
+        and context.joined(match.last + 1)
+        and context.words[match.last + 1] in context.lexicon.regions
+    ):
+        return True
+    word = match.first
+    while word > 0 and context.joined(word) and match.first - word < 3:
+        word -= 1
+        if context.words[word] not in context.lexicon.links:
+            return context.words[word] in context.lexicon.regions
+    return False
+
+
 def choose(context: Context, match: Match, around: Counter[str]) -> list[Choice]:
     """The item that is meant, the best of each type: by how well known it is, the publisher's country, the countries that the page
     names, a title before it.
     """
-    titled = context.title(match.first)
+    titled, regional = context.title(match.first), _regional(context, match)
     ranked = []
     for index, marks in context.gazetteer.entries(match.node):
         item = context.gazetteer.item(index)
         weight = item.prior + 10 * bool(marks & LABEL)
         if item.country:
             weight += 45 * (item.country == context.country) + min(30, 15 * around[item.country])
-        weight += 80 * (titled and item.type == "PER")
+        weight += 80 * (titled and item.type == "PER") + TOWN * (item.kind in (REGIONS if regional else TOWNS))
         ranked.append((weight, -index, item, marks))
     ranked.sort(key=lambda row: row[:2], reverse=True)
     choices: dict[EntityType, Choice] = {}
@@ -107,11 +126,11 @@ def _phrase(context: Context, match: Match, choice: Choice) -> float:
 def find(context: Context) -> Iterator[Candidate]:
     """Candidates for every known name of the page; for a name of several types one each, the first the likeliest."""
     around = countries(context)
-    chosen: dict[tuple[int, bool], list[Choice]] = {}
+    chosen: dict[tuple[int, bool, bool], list[Choice]] = {}
     for match in context.names:
         if match.first == match.last and context.levels[match.first] and context.small(match.first):
             continue  # an ordinary word
-        key = match.node, context.title(match.first)
+        key = match.node, context.title(match.first), _regional(context, match)
         if key not in chosen:
             chosen[key] = choose(context, match, around)
         for place, choice in enumerate(chosen[key]):

@@ -22,6 +22,7 @@ class Lexicon(NamedTuple):
     institutions: frozenset[str]
     sites: frozenset[str]
     links: frozenset[str]
+    regions: frozenset[str]
 
 
 @cache

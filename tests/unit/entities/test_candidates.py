@@ -9,8 +9,9 @@ def test_the_longer_of_two_likely_spans_is_kept() -> None:
 
 
 def test_agreement_adds_evidence_item_and_confidence() -> None:
-    (kept,) = resolve([Candidate(0, 0, "LOC", 0.8, ("model",)), Candidate(0, 0, "LOC", 0.4, ("gazetteer",), item=7, name="Mali")])
-    assert kept[2:] == ("LOC", kept.score, ("model", "gazetteer"), 7, "Mali")
+    model, memory = Candidate(0, 0, "LOC", 0.8, ("model",)), Candidate(0, 0, "LOC", 0.7, ("memory",), item=5)
+    (kept,) = resolve([model, memory, Candidate(0, 0, "LOC", 0.4, ("gazetteer",), item=7)])
+    assert kept[2:] == ("LOC", kept.score, ("model", "memory", "gazetteer"), 7, "")
     assert 0.8 < kept.score < 1
 
 

@@ -133,3 +133,11 @@ def test_offsets_count_from_the_start_of_each_field() -> None:
 def test_nothing_in_gives_nothing_out() -> None:
     assert tagger().tag([]) == []
     assert tagger().tag(["", " \n"]) == [(), ()]
+
+
+def test_a_bare_name_is_the_town_and_with_region_before_it_the_region() -> None:
+    ((town, region),) = tagger().tag(["Il vit à Kayes, dans la région de Kayes."], country="ML")
+    assert town.surface == region.surface == "Kayes"
+    assert town.id
+    assert region.id
+    assert town.id != region.id
