@@ -66,7 +66,7 @@ def example(gold: Gold, weight: float, name: str) -> Example:
     """A page as rows of evidence."""
     page = read(cut(gold["text"]))
     tables = gather(page)
-    sums = np.vstack([np.cumsum(tables.lines[::-1], axis=0)[::-1], np.zeros((1, tables.lines.shape[1]))])
+    sums = tables.share * np.vstack([np.cumsum(tables.lines[::-1], axis=0)[::-1], np.zeros((1, tables.lines.shape[1]))])
     same = openings(page)
     right = np.zeros(len(same), dtype=bool)
     lines = accepted(gold, page)

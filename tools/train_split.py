@@ -10,7 +10,7 @@ sahel/dev and the sample page are never read.
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.split.evidence import PLACE_EVIDENCE
+from pipeline.split.headers import is_headed
 from pipeline.split.register import LINE_EVIDENCE
 from pipeline.split.starts import START_EVIDENCE, start_evidence
 from tools.split_pages import Example, examples
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = {  # file, weight of a page, ours to vary
     "raw": ("split/raw_dev.jsonl", 1.0, False),
     "headers": ("split/headers_dev.jsonl", 0.3, False),
-    "bare": ("split/bare_dev.jsonl", 0.8, False),
+    "bare": ("split/bare_dev.jsonl", 0.5, False),
     "fr": ("sahel/train_fr.jsonl", 1.0, True),
     "en": ("sahel/train_en.jsonl", 1.0, True),
 }
@@ -40,9 +41,9 @@ def fold_of(group: str) -> int:
     return blake2b(group.encode(), digest_size=2).digest()[0] % FOLDS
 
 
-def descend(columns: Array, gradient_of: "Gradient", steps: int = 500) -> Array:
+def descend(size: int, gradient_of: Callable[[Array], Array], steps: int = 500) -> Array:
     """Adam over the whole data, with a step that shrinks."""
-    weights = np.zeros(columns.shape[1])
+    weights = np.zeros(size)
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(steps):
         gradient = gradient_of(weights)
@@ -54,13 +55,21 @@ def descend(columns: Array, gradient_of: "Gradient", steps: int = 500) -> Array:
 
 
 class Gradient:
-    """Of the negative log-likelihood that a right place is chosen, by page."""
+    """Of the negative log-likelihood that a right place is chosen, by page.
 
-    def __init__(self, columns: Array, right: npt.NDArray[np.bool_], sizes: Sequence[int], weights: Array) -> None:
-        self.columns, self.right = columns, right
+    The weights come three times: those that all pages share, then what headed and bare pages add to them; so the two kinds of page
+    learn from each other as far as they are alike.
+    """
+
+    def __init__(self, pages: Sequence[Example], scale: Array) -> None:
+        sizes = [len(page.rows) for page in pages]
+        self.columns = np.vstack([page.rows - page.rows.mean(axis=0) for page in pages]) / scale
+        self.right = np.concatenate([page.right for page in pages])
         self.starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
         self.page = np.repeat(np.arange(len(sizes)), sizes)
-        self.weight = weights[self.page]
+        self.weight = np.array([page.weight for page in pages])[self.page]
+        self.kind = np.array([is_headed(page.page) for page in pages])[self.page]
+        self.parts = [self.columns[self.kind], self.columns[~self.kind]]
 
     def share(self, values: Array) -> Array:
         """Each value's share of its page."""
@@ -68,10 +77,17 @@ class Gradient:
 
     def __call__(self, weights: Array) -> Array:
         """The gradient at these weights."""
-        scores = self.columns @ weights
+        common, headed, bare = np.split(weights, 3)
+        scores = np.empty(len(self.columns))
+        scores[self.kind], scores[~self.kind] = self.parts[0] @ (common + headed), self.parts[1] @ (common + bare)
         chance = np.exp(scores - np.maximum.reduceat(scores, self.starts)[self.page])
         wanted = self.share(np.where(self.right, chance, 0.0))
-        return np.asarray(self.columns.T @ ((self.share(chance) - wanted) * self.weight) + SHRINK * weights)
+        error = (self.share(chance) - wanted) * self.weight
+        of_headed, of_bare = self.parts[0].T @ error[self.kind], self.parts[1].T @ error[~self.kind]
+        return (
+            np.concatenate([of_headed + of_bare, of_headed, of_bare])
+            + np.repeat([SHRINK, 2 * SHRINK, 2 * SHRINK], len(common)) * weights
+        )
 
 
 def scales(pages: Sequence[Example]) -> Array:
@@ -81,34 +97,36 @@ def scales(pages: Sequence[Example]) -> Array:
     return np.concatenate([lines, places])
 
 
-def fit_boundary(pages: Sequence[Example], scale: Array) -> Array:
-    """Weights of line and place evidence."""
-    columns = np.vstack([page.rows - page.rows.mean(axis=0) for page in pages]) / scale
-    right = np.concatenate([page.right for page in pages])
-    gradient = Gradient(columns, right, [len(page.rows) for page in pages], np.array([page.weight for page in pages]))
-    return np.asarray(descend(columns, gradient) / scale)
+def fit_boundary(pages: Sequence[Example], scale: Array) -> dict[bool, Array]:
+    """Weights of line and place evidence, for headed pages (True) and bare ones (False)."""
+    common, headed, bare = np.split(descend(3 * len(scale), Gradient(pages, scale), 400), 3)
+    return {True: (common + headed) / scale, False: (common + bare) / scale}
 
 
-def verdict(page: Example, weights: Array, sharpness: float) -> tuple[bool, float]:
-    """Whether the chosen place is exact, and the confidence."""
-    scores = page.rows @ weights
-    chance = np.exp(sharpness * (scores - scores.max()))
+def verdict(page: Example, weights: dict[bool, Array]) -> tuple[bool, float]:
+    """Whether the chosen place is exact, and the log-odds of the choice."""
+    scores = page.rows @ weights[is_headed(page.page)]
+    chance = np.exp(scores - scores.max())
     best = int(chance.argmax())
-    return bool(page.right[best]), float(chance[page.same == page.same[best]].sum() / chance.sum())
+    chosen = page.same == page.same[best]
+    return bool(page.right[best]), float(np.log(chance[chosen].sum() + 1e-9) - np.log(chance[~chosen].sum() + 1e-9))
 
 
-def sharpen(pages: Sequence[Example], by_fold: Sequence[Array]) -> float:
-    """The factor on the scores under which confidence fits the share of exact pages best, on pages held out."""
-    originals = [page for page in pages if "~" not in page.name]
+def calibrate(pages: Sequence[Example], verdicts: Sequence[tuple[bool, float]], *, headed: bool) -> tuple[float, float]:
+    """Slope and offset that make log-odds those of an exact page, fitted on pages held out (Platt)."""
+    found = [
+        (odds, exact, page.weight)
+        for page, (exact, odds) in zip(pages, verdicts, strict=True)
+        if is_headed(page.page) == headed and page.name.rsplit("~", 1)[-1] not in {"only", "none"}
+    ]
+    odds, exact, weight = (np.array(column, dtype=np.float64) for column in zip(*found, strict=True))
+    columns = np.column_stack([odds, np.ones(len(odds))])
 
-    def loss(sharpness: float) -> float:
-        total = 0.0
-        for page in originals:
-            exact, confidence = verdict(page, by_fold[fold_of(page.group)], sharpness)
-            total -= np.log(max(confidence if exact else 1 - confidence, 1e-4)) * page.weight
-        return total
+    def gradient(weights: Array) -> Array:
+        return np.asarray(columns.T @ ((1 / (1 + np.exp(-columns @ weights)) - exact) * weight) + 0.1 * weights)
 
-    return float(min(np.arange(0.3, 1.31, 0.05), key=loss))
+    slope, offset = descend(2, gradient, 800)
+    return float(slope), float(offset)
 
 
 def start_rows(page: Example) -> tuple[Array, npt.NDArray[np.bool_]] | None:
@@ -139,7 +157,7 @@ def fit_starts(pages: Sequence[Example]) -> tuple[Array, float]:
         chance = 1 / (1 + np.exp(-scaled @ weights))
         return np.asarray(scaled.T @ ((chance - truth) * weight) + SHRINK * weights)
 
-    fitted = descend(scaled, gradient) / scale  # type: ignore[arg-type]  # any function of the weights serves
+    fitted = descend(scaled.shape[1], gradient) / scale
     return fitted[:-1], float(fitted[-1])
 
 
@@ -168,27 +186,38 @@ def main() -> None:
     ]
     scale = scales(pages)
     by_fold = [fit_boundary([page for page in pages if fold_of(page.group) != fold], scale) for fold in range(FOLDS)]
-    sharpness = sharpen(pages, by_fold)
-    results: dict[str, list[tuple[bool, float]]] = defaultdict(list)
-    for page in pages:
-        results[page.name].append(verdict(page, by_fold[fold_of(page.group)], sharpness))
-    for name, found in sorted(results.items()):
-        print(
-            f"{name:14} pages {len(found):4} exact {np.mean([e for e, _ in found]):.3f} confidence {np.mean([c for _, c in found]):.3f}"
-        )
+    verdicts = [verdict(page, by_fold[fold_of(page.group)]) for page in pages]
+    curves = {headed: calibrate(pages, verdicts, headed=headed) for headed in (True, False)}
+    report(pages, verdicts, curves)
     report_starts(pages)
     if options.write:
         boundary, (starts, bias) = fit_boundary(pages, scale), fit_starts(pages)
-        store(boundary, starts, bias, sharpness)
+        store(boundary, curves, starts, bias)
 
 
-def store(boundary: Array, starts: Array, bias: float, sharpness: float) -> None:
+def report(pages: Sequence[Example], verdicts: Sequence[tuple[bool, float]], curves: dict[bool, tuple[float, float]]) -> None:
+    """Share of exact pages and mean confidence, by kind of page."""
+    results: dict[str, list[tuple[bool, float]]] = defaultdict(list)
+    for page, (exact, odds) in zip(pages, verdicts, strict=True):
+        slope, offset = curves[is_headed(page.page)]
+        results[page.name].append((exact, 1 / (1 + np.exp(-slope * odds - offset))))
+    for name, found in sorted(results.items()):
+        exacts, confidences = zip(*found, strict=True)
+        print(f"{name:14} pages {len(found):4} exact {np.mean(exacts):.3f} confidence {np.mean(confidences):.3f}")
+
+
+def store(boundary: dict[bool, Array], curves: dict[bool, tuple[float, float]], starts: Array, bias: float) -> None:
     """Write the weights by name."""
-    lines, places = np.split(boundary, [len(LINE_EVIDENCE)])
-    tables = {"lines": (LINE_EVIDENCE, lines), "places": (PLACE_EVIDENCE, places), "starts": (START_EVIDENCE, starts)}
-    data: dict[str, object] = {"start_bias": round(bias, 4), "scale": round(sharpness, 3)}
-    for name, (keys, values) in tables.items():
-        data[name] = {key: round(float(value), 4) for key, value in zip(keys, values, strict=True)}
+
+    def table(names: Sequence[str], values: Array) -> dict[str, float]:
+        return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+
+    data: dict[str, object] = {"starts": table(START_EVIDENCE, starts), "start_bias": round(bias, 4)}
+    for headed, section in ((True, "headed"), (False, "bare")):
+        lines, places = np.split(boundary[headed], [len(LINE_EVIDENCE)])
+        slope, offset = curves[headed]
+        data[section] = {"lines": table(LINE_EVIDENCE, lines), "places": table(PLACE_EVIDENCE, places)}
+        data[section] |= {"scale": round(slope, 3), "bias": round(offset, 3)}  # type: ignore[operator]  # the table made above
     target = ROOT / "pipeline" / "split" / "weights.json"
     target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """Comment from comment: where each begins, who wrote it, when, and to whom."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -111,7 +112,7 @@ def _details(
     found: list[tuple[Author | None, datetime | None]] = []
     firsts, lasts = [run.first for run in runs], [run.last for run in runs]
     for first, last in spans:
-        at = int(np.searchsorted(firsts, last)) if page.after else int(np.searchsorted(lasts, first)) - 1
+        at = bisect_left(firsts, last) if page.after else bisect_left(lasts, first) - 1
         if not 0 <= at < len(headers):
             found.append((_sign_off(page, first, last), None))
             continue

@@ -12,6 +12,7 @@ from pipeline.text import WORD
 
 _HEADER_CHARS = 160  # a longer line is never an author or date line
 _NAME_WORDS = 7  # words beside date, clock and label on such a line
+_LONG_NAME_WORDS = 14  # where the line ends with a date and a clock: "by links for 2010-11-15 ... on November 16, 2010 at 4:14 pm"
 _ALONE = re.compile(r"[\W_\d]{1,24}")  # votes and symbols: "+20", "12 ▲ ▼"
 _SYMBOL = re.compile(r"[+▲▼•👍👎♥❤★☆↑↓›»|]|^[+-]?\d+$")
 _NAME_START = re.compile(r"(?:#?\d{1,4}[.):]? )?(?:https?://\S+ )?[@\"']?(?:[^\W\d_a-zà-ÿ]|[\w.-]+(?: [\w.-]+)? [^\W\d_a-zà-ÿ])")
@@ -50,6 +51,11 @@ class Page(NamedTuple):
     after: bool
 
 
+def is_headed(page: Page) -> bool:
+    """Whether author and date lines repeat on a page: what its comments look like differs with that, and so do the weights."""
+    return any(run.family for run in page.runs)
+
+
 def signature(line: Line, known: Patterns) -> str:
     """The form of an author or date line, such as "NDT" (name, date, clock), or "" where the line is none."""
     folded = line.folded
@@ -74,9 +80,11 @@ def signature(line: Line, known: Patterns) -> str:
     residue += words
     if words:
         form.append("N")
-    if residue > _NAME_WORDS or not _marked(dated, residue, folded):
+    shape = "".join(form)
+    timed = shape.endswith(("DT", "DTT"))
+    if residue > (_LONG_NAME_WORDS if timed else _NAME_WORDS) or not _marked(dated, residue, "" if timed else folded):
         return ""
-    return "".join(form)
+    return shape
 
 
 def _marked(dated: str, residue: int, folded: str) -> bool:
@@ -144,7 +152,7 @@ def read(lines: Sequence[Line]) -> Page:
 
 
 def _runs(kinds: list[Kind], forms: list[str], names: list[bool]) -> list[Run]:
-    """The runs of a page. Where it has no author or date line at all, repeated interface lines serve ("Reply" after each comment)."""
+    """The runs of a page. Where it has no author or date line at all, repeated interface lines serve ("Reply" after each)."""
     shapes = [_TIMES.sub("D", form) for form in forms]
     counts = Counter(shape for shape in shapes if shape)
     common = max(counts.values(), default=0)

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.events import Evidence
-from pipeline.split.comments import Draft, comments, replies
+from pipeline.split.comments import Draft, comments, headed, replies
 from pipeline.split.evidence import PLACE_EVIDENCE, Tables, gather
-from pipeline.split.headers import Kind, Page, read
+from pipeline.split.headers import Kind, Page, is_headed, read
 from pipeline.split.layout import Layout, Segment
 from pipeline.split.lines import cut
 from pipeline.split.register import LINE_EVIDENCE
-from pipeline.split.weights import Weights, weights
+from pipeline.split.weights import Boundary, weights
 
 _SHOWN = 12  # items of evidence that are kept
 _LEAST = 0.05  # log-odds under which evidence is not worth naming
@@ -36,10 +36,11 @@ def split_text(text: str, *, now: datetime | None = None) -> Layout:
     page = read(cut(text))
     if not page.lines:
         return Layout(text=text, segments=(), method="plain_none", confidence=1.0)
-    tables, table = gather(page), weights()
+    tables, learned = gather(page), weights()
+    table = learned.headed if is_headed(page) else learned.bare
     decision = decide(page, tables, table)
-    drafts = comments(page, tables.lines, decision.boundary, table, now)
-    method = "plain_none" if not drafts else "plain_headers" if _is_headed(page, decision.boundary) else "plain_bare"
+    drafts = comments(page, tables.lines, decision.boundary, learned, now)
+    method = "plain_none" if not drafts else "plain_headers" if headed(page, decision.boundary) else "plain_bare"
     return Layout(
         text=text,
         segments=tuple(_segments(text, page, decision, drafts)),
@@ -47,10 +48,6 @@ def split_text(text: str, *, now: datetime | None = None) -> Layout:
         confidence=decision.confidence,
         evidence=tuple(explain(page, tables, table, decision)),
     )
-
-
-def _is_headed(page: Page, boundary: int) -> bool:
-    return any(run.family and run.last >= boundary for run in page.runs)
 
 
 def openings(page: Page) -> npt.NDArray[np.intp]:
@@ -63,34 +60,29 @@ def openings(page: Page) -> npt.NDArray[np.intp]:
     return np.append(np.minimum.accumulate(own[::-1])[::-1], count)
 
 
-def decide(page: Page, tables: Tables, table: Weights) -> Decision:
-    """The most probable place, and the probability of all places that come to the same first comment."""
-    by_line = tables.lines @ table.lines
+def decide(page: Page, tables: Tables, table: Boundary) -> Decision:
+    """The most probable place; the probability is that of all places which come to the same first comment, calibrated."""
     scores = tables.places @ table.places
-    scores[:-1] += np.cumsum(by_line[::-1])[::-1]
-    weight = np.exp(table.scale * (scores - scores.max()))
+    scores[:-1] += tables.share * np.cumsum((tables.lines @ table.lines)[::-1])[::-1]
+    weight = np.exp(scores - scores.max())
     boundary = int(weight.argmax())
     same = openings(page)
-    confidence = float(weight[same == same[boundary]].sum() / weight.sum())
-    return Decision(boundary, min(max(confidence, 0.0), 1.0), scores)
+    chosen = same == same[boundary]
+    odds = np.log(weight[chosen].sum() + 1e-9) - np.log(weight[~chosen].sum() + 1e-9)
+    confidence = 1.0 / (1.0 + float(np.exp(-np.clip(table.scale * odds + table.bias, -20.0, 20.0))))
+    return Decision(boundary, round(confidence, 4), scores)
 
 
-def explain(page: Page, tables: Tables, table: Weights, decision: Decision) -> list[Evidence]:
+def explain(page: Page, tables: Tables, table: Boundary, decision: Decision) -> list[Evidence]:
     """What sets the chosen place apart from the average of the others that were in question, strongest first."""
-    return _explain(page, tables, table, decision)
-
-
-def _explain(page: Page, tables: Tables, table: Weights, decision: Decision) -> list[Evidence]:
     rivals = np.exp(0.5 * (decision.scores - decision.scores.max()))
     rivals[decision.boundary] = 0.0
-    rivals = rivals / rivals.sum() if rivals.sum() > 0 else rivals
-    found = []
+    rivals /= max(rivals.sum(), 1e-9)
     apart = (tables.places[decision.boundary] - rivals @ tables.places) * table.places
     where = page.lines[min(decision.boundary, len(page.lines) - 1)].start
-    found += [(name, float(weight), where) for name, weight in zip(PLACE_EVIDENCE, apart, strict=True)]
-    reached = np.cumsum(rivals)[:-1]
-    inside = (np.arange(len(page.lines)) >= decision.boundary).astype(np.float64) - reached
-    terms = tables.lines * inside[:, None] * table.lines
+    found = [(name, float(weight), where) for name, weight in zip(PLACE_EVIDENCE, apart, strict=True)]
+    inside = (np.arange(len(page.lines)) >= decision.boundary).astype(np.float64) - np.cumsum(rivals)[:-1]
+    terms = tables.share * tables.lines * inside[:, None] * table.lines
     strongest = np.abs(terms).argmax(axis=0)
     found += [(name, float(terms[:, at].sum()), page.lines[strongest[at]].start) for at, name in enumerate(LINE_EVIDENCE)]
     found.sort(key=lambda item: (-abs(item[1]), item[0]))

@@ -11,7 +11,7 @@ from pipeline.text import MASKED, URL, WORD
 _CLIP = 2_000  # characters of a line that are looked at
 _QUOTED = re.compile(r'"[^"]*"?')
 _CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{4,}\b")
-_SPACING = re.compile(r",[^\s\d,\"»”]| [,.](?:\s|$)|[a-zà-ÿ]{2}\.[A-ZÀ-Þ]")
+_SPACING = re.compile(r",[^\s\d,\"»”]|\b[a-zA-Z][’'] \w| [,.](?:\s|$)|[a-zà-ÿ]{2}\.[A-ZÀ-Þ]")
 _REPEATED = re.compile(r"[!?]{2,}|\.{3,}|…|\.\.(?:\s|$)")
 _EMOJI = re.compile("[\U0001f300-\U0001faff☀-➿❤]|[:;]'?-?[)(DPp](?:\\W|$)|\\bx[oO]x|<3\\b")
 _ADDRESS = re.compile(r"@\s?\w|>{1,3} ?\w")
@@ -28,6 +28,7 @@ LINE_EVIDENCE = (
     "emoji",
     "missing_space",
     "missing_accents",
+    "few_accents",
     "lower_case_start",
     "no_final_punctuation",
     "address",
@@ -98,6 +99,7 @@ def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[st
         "emoji": _EMOJI.search(text) is not None,
         "missing_space": _SPACING.search(text) is not None,
         "missing_accents": _unaccented(text, known),
+        "few_accents": 0.0,
         "lower_case_start": text[0].islower(),
         "no_final_punctuation": text[-1].isalnum() and size > 4,
         "address": _ADDRESS.match(text) is not None,

@@ -30,6 +30,7 @@ _PAIR = (
     "address_here",
     "quotation_before",
     "url_before",
+    "whole_quotation",
 )
 START_EVIDENCE = (
     *(f"{name}_here" for name in LINE_EVIDENCE),
@@ -78,4 +79,5 @@ def _pair(page: Page, left: int, right: int, left_words: frozenset[str], right_w
         line[0] == "@",
         previous[0] in '«“"' and previous[-1] in '»”"',
         previous.startswith("http"),
+        len(line) > _TINY and line[0] in '«“"' and line[-1] in '»”"',
     )

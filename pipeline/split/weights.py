@@ -17,14 +17,22 @@ _FILE = "weights.json"
 Array = npt.NDArray[np.float64]
 
 
-class Weights(NamedTuple):
-    """Log-odds for each item of evidence, in its order; `scale` turns the score of a page into a probability that is calibrated."""
+class Boundary(NamedTuple):
+    """Log-odds for each item of evidence, in its order; `scale` and `bias` make the log-odds of the choice those of being exact."""
 
     lines: Array
     places: Array
+    scale: float
+    bias: float
+
+
+class Weights(NamedTuple):
+    """What the splitter has learned: where the comments begin, on headed pages and on bare ones, and where each comment does."""
+
+    headed: Boundary
+    bare: Boundary
     starts: Array
     start_bias: float
-    scale: float
 
 
 def _column(table: dict[str, float], names: tuple[str, ...], section: str) -> Array:
@@ -32,6 +40,11 @@ def _column(table: dict[str, float], names: tuple[str, ...], section: str) -> Ar
         message = f"pipeline/split/{_FILE}: [{section}] does not name the evidence that the code gathers; run tools/train_split.py"
         raise InvalidModel(message)
     return np.array([table[name] for name in names])
+
+
+def _boundary(data: dict[str, Any], section: str) -> Boundary:
+    lines, places = _column(data["lines"], LINE_EVIDENCE, section), _column(data["places"], PLACE_EVIDENCE, section)
+    return Boundary(lines, places, float(data["scale"]), float(data["bias"]))
 
 
 @cache
@@ -43,9 +56,8 @@ def weights() -> Weights:
         message = f"pipeline/split/{_FILE} cannot be read ({error}); run tools/train_split.py"
         raise InvalidModel(message) from error
     return Weights(
-        lines=_column(data["lines"], LINE_EVIDENCE, "lines"),
-        places=_column(data["places"], PLACE_EVIDENCE, "places"),
+        headed=_boundary(data["headed"], "headed"),
+        bare=_boundary(data["bare"], "bare"),
         starts=_column(data["starts"], START_EVIDENCE, "starts"),
         start_bias=float(data["start_bias"]),
-        scale=float(data["scale"]),
     )

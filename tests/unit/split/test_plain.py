@@ -9,7 +9,7 @@ from pipeline.split.plain import split_text
 SAMPLE = (Path(__file__).parents[2] / "data" / "page.txt").read_text(encoding="utf-8")
 NOW = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)
 
-ARTICLE = """Le conseil des ministres a adopté mercredi le budget de l’État pour l’exercice 2025, en hausse de 4,2 % selon le communiqué.
+ARTICLE = """Le conseil des ministres a adopté mercredi le budget de l’État pour 2025, en hausse de 4,2 % selon le communiqué.
 « Nous avons privilégié les dépenses de santé et d’éducation », a déclaré le ministre des Finances à l’issue de la réunion.
 Le texte sera examiné par l’Assemblée nationale au cours de la session qui s’ouvre lundi prochain, a précisé la même source.
 Les recettes attendues s’élèvent à 2 400 milliards de francs CFA, dont une part importante provient des douanes et des mines.
@@ -37,6 +37,9 @@ Votre adresse e-mail ne sera pas publiée."""
 )
 
 
+ODD = ["", " \n\t\n", "x", "\ud800\n\udfff", "\x00\n\u202e", "\n" * 1000, "a" * 5000, "12 commentaires", "Répondre\nRépondre"]
+
+
 def comments(layout: Layout) -> list[Segment]:
     return [segment for segment in layout.segments if segment.kind == "comment"]
 
@@ -46,7 +49,7 @@ def texts(layout: Layout) -> list[str]:
 
 
 @pytest.mark.parametrize("with_source", [True, False])
-def test_the_comments_of_the_sample_page_begin_after_its_article(with_source: bool):
+def test_the_comments_of_the_sample_page_begin_after_its_article(with_source):
     page = SAMPLE if with_source else "\n".join(line for line in SAMPLE.split("\n") if not line.startswith("Source:"))
     layout = split_text(page)
     assert texts(layout)[0].startswith("Sangare c’ est une malediction")
@@ -112,9 +115,7 @@ def test_a_relative_date_needs_a_clock():
     assert [segment.published_at for segment in comments(split_text(HEADED))][1] is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", " \n\t\n", "x", "\ud800\n\udfff", "\x00\n\u202e", "\n" * 1000, "a" * 5000, "12 commentaires", "Répondre\nRépondre"]
-)
+@pytest.mark.parametrize("text", ODD)
 def test_odd_pages_are_split_without_an_error(text: str):
     layout = split_text(text)
     assert layout.text == text
