@@ -1,5 +1,6 @@
 """The one place where a worker is wired: settings and a registry in, a Faust app out."""
 
+import logging
 import os
 import socket
 import uuid
@@ -22,7 +23,7 @@ from agents.source import Source
 from agents.topics import Topic
 
 _NEVER = 10**9
-EXIT_STALLED = 75
+_mundane = logging.getLogger("faust.vigie")
 logger = log.get_logger(__name__)
 
 
@@ -41,6 +42,7 @@ class VigieApp(faust.App):
     """A Faust app that starts the pool and the source with itself, and drains the source before its agents stop."""
 
     parts: Parts
+    logger = _mundane
 
     async def on_first_start(self) -> None:
         """Make no folders: nothing is kept outside Kafka, so that the file system may be read-only."""
@@ -56,10 +58,12 @@ class VigieApp(faust.App):
 
     async def on_stop(self) -> None:
         """Finish the batches in hand and commit them while the agents still run."""
+        logger.info("worker.stopping")
         await self.parts.source.drain()
         await super().on_stop()
         await self.parts.pool.stop()
         self.parts.book.close()
+        logger.info("worker.stopped")
 
 
 def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: datetime | None = None) -> VigieApp:
@@ -100,6 +104,7 @@ def _faust_app(settings: Settings) -> VigieApp:
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
         broker_commit_interval=_NEVER,
+        stream_wait_empty=False,  # the rules are never acked, or each app id would leave offsets behind
         web_bind=settings.web_bind,
         web_host=settings.web_bind,
         web_port=settings.web_port or _free_port(settings.web_bind),

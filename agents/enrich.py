@@ -31,26 +31,25 @@ class Enricher:
     def __init__(self, settings: Settings, metrics: Metrics, pool: Pool, rules: Callable[[], str]) -> None:
         self._settings, self._metrics, self._pool, self._rules = settings, metrics, pool, rules
         self._failures: deque[bool] = deque(maxlen=settings.dead_letter_window)
+        self._condemned: dict[Any, tuple[int, Refusal]] = {}
         self.source: Source
 
     async def handle(self, batch: Batch) -> None:
         """Enrich and commit a batch; whatever happens, `batch.done` is set."""
         try:
-            outcomes = await self._pool.run([_record(each) for each in batch.records], self._rules())
-            self._check_ratio(outcomes)
-            await self._deliver(batch, outcomes)
+            await self._deliver(batch, await self._outcomes(batch))
         except OwnerLost as error:
             self._metrics.transactions.of("fenced" if error.fenced else "aborted").inc()
             log.warning("batch.aborted", partition=batch.owner.partition.partition, fenced=error.fenced, error=str(error))
-            if error.too_large and self.source.narrow(batch):
-                await self._refuse(batch, _too_large())
-        except TooManyDeadLetters:
-            raise
+            if error.too_large:
+                self._suspect(batch, _too_large())
+        except TooManyDeadLetters as error:
+            log.error("worker.stops", reason=str(error))  # noqa: TRY400 - the message says all; `end` logs where it came from
+            self.source.end(error)
         except Exception as error:
             self._metrics.transactions.of("aborted").inc()
             log.exception("batch.failed", partition=batch.owner.partition.partition, records=len(batch.records))
-            if self.source.narrow(batch):
-                await self._refuse(batch, internal(error))
+            self._suspect(batch, internal(error))
         finally:
             if not batch.done.done():
                 batch.done.set_result(False)
@@ -65,15 +64,26 @@ class Enricher:
         self._metrics.commit_seconds.observe(time.perf_counter() - begun)
         self._metrics.transactions.of("committed").inc()
         self.source.widen(batch)
+        self._condemned.pop(batch.owner.partition, None)
         self._count(batch, outcomes, outputs)
         batch.done.set_result(True)
 
-    async def _refuse(self, batch: Batch, refusal: Refusal) -> None:
-        """Dead-letter the one record of a batch that could not be delivered, under the owner that is about to be given up."""
-        try:
-            await self._deliver(batch, [Outcome(refusal=refusal)])
-        except OwnerLost as error:
-            log.warning("refusal.aborted", partition=batch.owner.partition.partition, error=str(error))
+    async def _outcomes(self, batch: Batch) -> Sequence[Outcome]:
+        """Enrich a batch, or refuse its one record if that was found to be what cannot be delivered."""
+        offset, refusal = self._condemned.get(batch.owner.partition, (-1, None))
+        if refusal and [each.offset for each in batch.records] == [offset]:
+            return [Outcome(refusal=refusal)]
+        outcomes = await self._pool.run([_record(each) for each in batch.records], self._rules())
+        self._check_ratio(outcomes)
+        return outcomes
+
+    def _suspect(self, batch: Batch, refusal: Refusal) -> None:
+        """After a failure that may lie in a record: look for it in smaller batches; the next owner of the partition refuses it.
+
+        The owner at hand cannot: aiokafka has spent sequence numbers on what the broker did not take.
+        """
+        if self.source.narrow(batch):
+            self._condemned[batch.owner.partition] = (batch.records[0].offset, refusal)
 
     def _written(self, record: Any, outcome: Outcome) -> Iterable[Output]:
         """The records to write for an outcome; a refusal gives the original bytes to the dead letters."""

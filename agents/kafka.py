@@ -1,18 +1,33 @@
 """Kafka clients for the commands, each started within a bound, stopped at the end, and clear when no broker answers."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
 from agents.settings import Settings
 from agents.topics import TopicsError
 
 _START_SECONDS = 15.0
+
+
+_RIGHTS = {
+    TopicAuthorizationFailedError: "a right on a topic",
+    GroupAuthorizationFailedError: "the right Read on a consumer group",
+    ClusterAuthorizationFailedError: "a right on the cluster",
+    TransactionalIdAuthorizationFailed: "the rights Write and Describe on a transactional id",
+}
 
 
 class NoBroker(Exception):
@@ -21,11 +36,14 @@ class NoBroker(Exception):
 
 @asynccontextmanager
 async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[Any]:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would say, NoBroker says
     try:
         async with asyncio.timeout(_START_SECONDS):
             await client.start()
     except (KafkaError, TimeoutError, OSError) as error:
         await stop()
+        if type(error) in _RIGHTS:  # somebody does answer
+            raise
         raise NoBroker(
             f"no Kafka answers at {settings.broker} ({type(error).__name__}); start one with: vigie broker start, "
             "or set VIGIE_BROKER to the address of yours"
@@ -34,6 +52,15 @@ async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[
         yield client
     finally:
         await stop()
+
+
+def explain(error: KafkaError) -> str:
+    """Say in one line what Kafka refused, and where to look; a missing right is called one."""
+    found = str(error).strip() or type(error).__name__
+    if right := _RIGHTS.get(type(error)):
+        named = ", ".join(sorted(error.args[0])) if error.args and isinstance(error.args[0], set | frozenset | list) else ""
+        return f"{right} is missing{f': {named}' if named else ''} ({found}); grant it with kafka-acls.sh, and see: vigie doctor"
+    return f"Kafka refused: {found}; see: vigie doctor"
 
 
 @asynccontextmanager
@@ -65,7 +92,7 @@ async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
 async def partitions(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
     """List the partitions of a topic; TopicsError when there is no such topic."""
     # `topics()` leaves the client's own metadata as it is, so `partitions_for_topic` would know nothing of the topic yet
-    cluster = await client._client.fetch_all_metadata()  # noqa: SLF001
+    cluster = await client._client.fetch_all_metadata()  # noqa: SLF001 - the only way to ask
     numbers = cluster.partitions_for_topic(topic)
     if not numbers:
         raise TopicsError(f"there is no topic {topic}; make the topics with: vigie topics create")

@@ -23,6 +23,8 @@ from pipeline.errors import Reason
 
 _START_SECONDS = 60.0
 OnRestart = Callable[[str], None]
+Start = Callable[[Options], None]
+Run = Callable[[bytes], bytes]
 _outcomes = msgspec.msgpack.Decoder(tuple[Outcome, ...])
 
 
@@ -31,9 +33,13 @@ class PoolBroken(Exception):
 
 
 class Pool:
-    """`slots` supervised processes. `on_restart(cause)` is called with timeout, crashed or recycled when one is replaced."""
+    """`slots` supervised processes. `on_restart(cause)` is called with timeout, crashed or recycled when one is replaced.
 
-    def __init__(self, settings: Settings, on_restart: OnRestart) -> None:
+    A process calls `start(options)` once and `run(task)` for each task; both are importable functions of a module.
+    """
+
+    def __init__(self, settings: Settings, on_restart: OnRestart, *, start: Start = work.start, run: Run = work.run) -> None:
+        self._start, self._run = start, run
         self._settings = settings
         self._on_restart = on_restart
         self._options = Options(
@@ -102,7 +108,7 @@ class Pool:
         self._tasks[index] += 1
         if self._settings.process_tasks and self._tasks[index] % self._settings.process_tasks == 0:
             self._on_restart("recycled")
-        future = self._slots[index].schedule(work.run, args=(task,), timeout=seconds)
+        future = self._slots[index].schedule(self._run, args=(task,), timeout=seconds)
         answer: bytes = await asyncio.wrap_future(future)
         return answer
 
@@ -110,7 +116,7 @@ class Pool:
         return ProcessPool(
             max_workers=1,
             max_tasks=self._settings.process_tasks,
-            initializer=work.start,
+            initializer=self._start,
             initargs=(self._options,),
             context=self._context,
         )

@@ -7,8 +7,12 @@ with it, and the next owner starts from the committed offset.
 
 import asyncio
 import contextlib
+import logging
+import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
+from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -28,12 +32,16 @@ _FETCH_MS = 500
 _FETCH_BYTES = 4 * 1024 * 1024
 _BACKOFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 _ANSWER_SECONDS = 5.0
+EXIT_STALLED = 75
 log = get_logger(__name__)
+_mundane = logging.getLogger("mode.source")
 Put = Callable[[Batch], Awaitable[Any]]
 
 
 class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust and aiokafka carry no types
     """The service that owns the consumer. `put` hands a batch to the enrich agent; `gate` is awaited before the first fetch."""
+
+    logger = _mundane
 
     def __init__(
         self,
@@ -45,6 +53,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        self._on_stall: Callable[[], None] = partial(os._exit, EXIT_STALLED)
         self.settings = settings
         self.metrics = metrics
         self.cutter = Cutter(settings)
@@ -52,6 +61,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         self.answering = False
         self._put, self._gate, self._start_from = put, gate, start_from
         self._most: dict[TopicPartition, int] = {}
+        self._moved: dict[TopicPartition, float] = {}
         self._owners: dict[TopicPartition, asyncio.Task[None]] = {}
         self._draining = asyncio.Event()
 
@@ -112,6 +122,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         log.info("partitions.assigned", partitions=sorted(each.partition for each in assigned))
         for partition in assigned:
             if partition not in self._owners and not self._draining.is_set():
+                self._moved[partition] = monotonic()
                 self._owners[partition] = task = asyncio.create_task(self._serve(partition), name=f"serve-{partition.partition}")
                 task.add_done_callback(self._on_ended)
 
@@ -119,7 +130,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         """A task that ended by a fault of ours would leave its partition standing still: end the worker instead, loudly."""
         if not task.cancelled() and (error := task.exception()):
             log.error("partition.crashed", exc_info=error)
-            self.add_future(self.crash(error))
+            self.end(error)
 
     async def _give_up(self, partitions: Iterable[TopicPartition]) -> None:
         """End the tasks of partitions: at their next pause, or, past the bound, wherever they are."""
@@ -144,8 +155,9 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         await self._gate()
         failures = 0
         while self._mine(partition):
+            most = self._most.get(partition)
             achieved = await self._own(partition)
-            failures = 0 if achieved else failures + 1
+            failures = 0 if achieved or self._most.get(partition) != most else failures + 1
             if self._mine(partition):
                 await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)])
         with contextlib.suppress(KeyError):
@@ -166,6 +178,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
                     if not await batch.done:
                         return achieved
                     achieved = True
+                    self._moved[partition] = monotonic()
         except (KafkaError, TimeoutError, OSError) as error:
             log.warning("owner.failed", partition=partition.partition, error=f"{type(error).__name__}: {error}")
         finally:
@@ -197,9 +210,15 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         stable = self._consumer.last_stable_offset(partition)
         if stable is not None:
             self.metrics.consumer_lag.labels(str(partition.partition)).set(max(0, stable - reached))
+            if stable <= reached:
+                self._moved[partition] = monotonic()
         return [Batch(owner, part) for part in self.cutter.cut(records, most)]
 
     # --- what the enrich agent tells -------------------------------------------------------------------------------
+
+    def end(self, error: BaseException) -> None:
+        """End the worker, with exit code 1."""
+        self.add_future(self.crash(error))
 
     def narrow(self, batch: Batch) -> bool:
         """After a failure that may lie in a record: halve the batches of the partition. Answers whether one record is to blame."""
@@ -213,6 +232,17 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         most = self._most.pop(batch.owner.partition, None)
         if most and most * 2 < self.settings.batch_records:
             self._most[batch.owner.partition] = most * 2
+
+    @Service.task
+    async def _watch(self) -> None:
+        """End the process when a partition stands still: its batches are not committed, or it cannot be taken or read."""
+        bound = self.settings.stall_timeout
+        while not self.should_stop:
+            await self.sleep(min(1.0, bound / 4))
+            still = [each.partition for each in self._owners if monotonic() - self._moved[each] > bound]
+            if still and not self._draining.is_set():
+                log.error("worker.stalled", partitions=sorted(still), seconds=bound, exit_code=EXIT_STALLED)
+                self._on_stall()
 
     @Service.task
     async def _ask_broker(self) -> None:

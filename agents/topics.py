@@ -1,6 +1,7 @@
 """The topics: their names, what they must be configured with, and making, checking and waiting for them."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ from agents.settings import Settings
 
 _MIB = 1024 * 1024
 _DAY_MS = 86_400_000
+_POLLS, _POLL_SECONDS = 200, 0.05
 
 
 class Topic(StrEnum):
@@ -69,7 +71,16 @@ async def create(admin: AIOKafkaAdminClient, settings: Settings) -> dict[str, st
             outcome[each.name] = "exists"
         else:
             raise TopicsError(f"topic {each.name} could not be made: {for_code(code).__name__}: {message}")
+    await _visible(admin, outcome)
     return outcome
+
+
+async def _visible(admin: AIOKafkaAdminClient, names: Collection[str]) -> None:
+    """Wait until the broker tells of topics that it has just made, or a worker started now would miss them."""
+    for _ in range(_POLLS):
+        if not await missing(admin, names):
+            return
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def missing(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[str]:

@@ -4,8 +4,11 @@ A record that cannot be read becomes a refusal. Any other exception is a fault o
 refused as `internal`. Running out of memory ends the process, so that the pool finds the page (`crashed`).
 """
 
+import ctypes
 import os
 import resource
+import signal
+import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -21,6 +24,7 @@ from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawA
 from pipeline.process import Pipeline, load_pipeline, mentions, process
 
 EXIT_MEMORY = 71
+_PR_SET_PDEATHSIG = 1
 _PARAGRAPHS = "".join(f"<p>Le ministre a reçu la presse à Bamako, paragraphe {number}.</p>" for number in range(8))
 _WARM_UP: tuple[tuple[str, ContentType], ...] = (
     ("La visite a pris fin.\nSource: AFP\nMoussa le 3 mai 2026 à 10:12\nBien dit !\nRépondre", "text/plain"),
@@ -102,11 +106,18 @@ class _State:
 
 def start(options: Options) -> None:
     """Load the models and bound the memory of this process; run once, by the pool, in each process."""
+    _end_with_parent()
     resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
     _State.options = options
     _State.pipeline = load_pipeline(detector=options.detector)
     for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
         process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
+
+
+def _end_with_parent() -> None:
+    """Be killed when the process that forked this one ends: a busy process does not see that its worker was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @cache

@@ -11,6 +11,10 @@ import typer
 from agents.cli.context import fail, read_settings
 from agents.settings import Settings
 
+EXAMPLES = {
+    "worker": "Example:  vigie worker\n\nAgain, after an upgrade:  vigie worker --group after-0.2 --from 2026-11-01T00:00:00Z"
+}
+
 
 def worker(
     group: Annotated[str | None, typer.Option(help="Consumer group instead of VIGIE_GROUP; a new one reprocesses.")] = None,
@@ -62,7 +66,13 @@ def _run(settings: Settings, start_from: datetime | None) -> None:
         logging_config=log.config(settings.log_level, settings.log_format),
         redirect_stdouts=False,
     )
-    runner.execute_from_commandline()
+    try:
+        runner.execute_from_commandline()
+    except SystemExit as ended:
+        if ended.code:
+            cause = ended.__context__
+            fail(f"the worker ended: {type(cause).__name__}: {cause}" if cause else "the worker ended; see its log")
+        raise
 
 
 def _loop(settings: Settings) -> Any:

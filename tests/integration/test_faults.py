@@ -1,0 +1,106 @@
+"""Workers that are killed, stopped, joined by others: for a read_committed reader every event, once."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+
+import psutil
+import pytest
+
+from tests.fixtures.reader import Reader, faults, until
+from tests.fixtures.spine import Spine, page, urls
+from tests.fixtures.worker import Worker
+
+pytestmark = pytest.mark.broker
+
+# Small transactions, so that a kill finds one under way; a lost session ends soon.
+BUSY = {"VIGIE_BATCH_RECORDS": "8", "VIGIE_SESSION_TIMEOUT": "1"}
+
+
+async def publish(spine: Spine, pages: list[str]) -> None:
+    await spine.send_records([(url.encode(), page(url, comments=1 + len(url) % 4), ()) for url in pages])
+
+
+async def check(reader: Reader, pages: list[str]) -> None:
+    """Every page was read once, whole, once all were seen and what followed them too."""
+    await reader.until(lambda _: len(reader.records["articles.enriched"]) >= len(pages), "every article", 120)
+    await reader.rest()
+    assert not faults(reader, pages)
+    assert not reader.records["articles.dead-letter"]
+
+
+def articles(reader: Reader) -> int:
+    return len(reader.records["articles.enriched"])
+
+
+async def test_kill_9_in_the_middle_of_batches(make_spine: Callable[..., Spine]):
+    """Two workers under load; one or the other is killed, and replaced, four times. No start leaves a topic behind."""
+    spine = await make_spine(VIGIE_PARTITIONS="4", **BUSY).create()
+    pages, random = urls(500), Random(4)  # noqa: S311 - when to kill is no secret
+    workers = [spine.worker(), spine.worker()]
+    await publish(spine, pages)
+    async with spine.reader() as reader:
+        for kills in range(1, 5):
+            seen = articles(reader)
+            await reader.until(lambda _, seen=seen: articles(reader) > seen, "some progress")
+            await asyncio.sleep(random.random() / 4)
+            workers[0].kill()
+            workers = [workers[1], spine.worker()]
+            assert articles(reader) < len(pages), f"all was done after {kills} kills: make more pages"
+        await check(reader, pages)
+    assert [await worker.stop() for worker in workers] == [0, 0]
+    assert {name for name in await spine.topics() if "rules-" in name or name.startswith(spine.prefix)} == spine.names()
+
+
+async def test_joining_and_leaving(make_spine: Callable[..., Spine]):
+    """A second worker joins under load and takes half of the partitions; the first leaves: nothing is doubled, nothing lost."""
+    spine = await make_spine(VIGIE_PARTITIONS="4", **BUSY).create()
+    pages = urls(400)
+    first = await spine.worker().ready()
+    await publish(spine, pages[:200])
+    async with spine.reader() as reader:
+        await reader.until(lambda _: articles(reader) > 10, "some progress")
+        second = await spine.worker().ready()
+        await until(lambda: sorted(map(assigned, (first, second))) == [2, 2], "each has two partitions")
+        await publish(spine, pages[200:])
+        await reader.until(lambda _: articles(reader) > 210, "some progress")
+        assert await first.stop() == 0
+        await check(reader, pages)
+        assert assigned(second) == 4
+    assert await second.stop() == 0
+
+
+def assigned(worker: Worker) -> int:
+    """How many partitions a worker was given last."""
+    return len(worker.logged("partitions.assigned")[-1]["partitions"])
+
+
+async def test_sigterm_under_load(make_spine: Callable[..., Spine]):
+    spine = await make_spine(**BUSY).create()
+    pages = urls(300)
+    worker = await spine.worker().ready()
+    await publish(spine, pages)
+    async with spine.reader() as reader:
+        await reader.until(lambda _: articles(reader) > 10, "some progress")
+        assert await worker.stop(10) == 0
+        assert articles(reader) < len(pages)
+        assert not worker.logged("batch.aborted")
+        await spine.worker().ready()
+        await check(reader, pages)
+
+
+async def test_no_process_outlives_its_worker(make_spine: Callable[..., Spine]):
+    """Killed in the middle of a page that takes long, with a process that is busy and reads nothing."""
+    spine = await make_spine(VIGIE_PAGE_TIMEOUT="60").create()
+    worker = await spine.worker().ready()
+    children = worker.descendants()
+    sentence = "Le ministre est arrivé à Bamako pour une visite de deux jours. "
+    await spine.send(page("https://long.example/", headline=sentence * 20_000))
+    busy = {child.pid: sum(child.cpu_times()[:2]) for child in children}
+    await until(lambda: any(sum(child.cpu_times()[:2]) > busy[child.pid] + 0.2 for child in children), "a process is busy")
+    worker.kill()
+    await until(lambda: not [child for child in children if alive(child)], "its processes have ended", 5)
+
+
+def alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
