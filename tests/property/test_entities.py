@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.entities import Tagger, load_tagger
-from pipeline.entities.gazetteer import Gazetteer, Item, Name, pack, unpack
+from pipeline.entities.gazetteer import Gazetteer, Item, Name, unpack
+from pipeline.entities.packing import pack
 from pipeline.entities.tokens import JOINED, hash_phrase, read
 
 PIECES = [

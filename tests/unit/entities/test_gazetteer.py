@@ -4,7 +4,8 @@ import zlib
 
 import pytest
 
-from pipeline.entities.gazetteer import ACRONYM, LABEL, Item, Name, pack, unpack
+from pipeline.entities.gazetteer import ACRONYM, LABEL, Item, Name, unpack
+from pipeline.entities.packing import pack
 from pipeline.entities.tokens import read, split_words
 from pipeline.errors import InvalidModel
 
