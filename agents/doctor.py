@@ -5,27 +5,24 @@ import platform
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     KafkaError,
     TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    for_code,
 )
 
 from agents import kafka, topics
 from agents.settings import Settings
-from agents.topics import Topic
+from agents.topics import OUTPUTS, Topic
 from pipeline.errors import PipelineError
 from pipeline.process import load_pipeline
-
-_RIGHTS = {
-    TopicAuthorizationFailedError: "a right on a topic is missing (Read, Write or Describe)",
-    GroupAuthorizationFailedError: "the right Read on the consumer group is missing",
-    ClusterAuthorizationFailedError: "a right on the cluster is missing (IdempotentWrite or Describe)",
-}
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,14 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Run every check; those on Kafka only when a broker answers."""
+    """Run every check; those on Kafka only when a broker answers, those on topics only when they are all there."""
     findings = [_versions(), _models()]
-    broker = await _checked("broker", _broker, settings)
-    findings.append(broker)
-    if broker.well:
-        for name, check in (("topics", _topics), ("topic configs", _configs), ("group", _group), ("transaction", _transaction)):
-            findings.append(await _checked(name, check, settings))
+    for name, check in (("broker", _broker), ("topics", _topics)):
+        findings.append(await _checked(name, check, settings))
+        if not findings[-1].well:
+            return findings
+    for name, check in (("topic configs", _configs), ("reading", _reading), ("group", _group), ("transaction", _transaction)):
+        findings.append(await _checked(name, check, settings))
     return findings
 
 
@@ -72,10 +70,45 @@ async def _checked(name: str, check: Callable[[Settings], Awaitable[Finding]], s
             return await check(settings)
     except kafka.NoBroker as error:
         return Finding(name, "no answer", str(error))
+    except topics.TopicsError as error:
+        return Finding(name, "not examined", str(error))
     except TimeoutError:
         return Finding(name, f"no answer within {settings.kafka_timeout:g} s", "look at the broker's log")
     except KafkaError as error:
-        return Finding(name, f"{type(error).__name__}: {error}", _RIGHTS.get(type(error), "look at the broker's log"))
+        return Finding(name, f"{type(error).__name__}: {error}", _mend(error, settings))
+
+
+# --- rights --------------------------------------------------------------------------------------------------------
+
+
+def _mend(error: KafkaError, settings: Settings) -> str:
+    """Name the right whose absence an error shows, with the command that grants it."""
+    if isinstance(error, GroupAuthorizationFailedError):
+        return _grant("Read", f"--group {settings.full_group}", settings)
+    if isinstance(error, TransactionalIdAuthorizationFailed):
+        scope = f"--transactional-id {settings.full_group} --resource-pattern-type prefixed"
+        return _grant("Write", scope, settings)
+    if isinstance(error, ClusterAuthorizationFailedError):
+        return _grant("IdempotentWrite", "--cluster", settings)
+    if isinstance(error, TopicAuthorizationFailedError):
+        return _grant("Describe", f"--topic {_named(error) or settings.topic('...')}", settings)
+    return "look at the broker's log"
+
+
+def _grant(operation: str, scope: str, settings: Settings) -> str:
+    return (
+        f"the right {operation} is missing; grant it: kafka-acls.sh --bootstrap-server {settings.broker} --add "
+        f"--allow-principal User:NAME --operation {operation} {scope}"
+    )
+
+
+def _named(error: KafkaError) -> str:
+    """Topics that an authorization error names."""
+    named = error.args[0] if error.args else ()
+    return named if isinstance(named, str) else " --topic ".join(sorted(named))
+
+
+# --- checks --------------------------------------------------------------------------------------------------------
 
 
 async def _broker(settings: Settings) -> Finding:
@@ -88,50 +121,94 @@ async def _topics(settings: Settings) -> Finding:
     names = [settings.topic(topic) for topic in Topic]
     async with kafka.admin(settings) as admin:
         absent = await topics.missing(admin, names)
-    mend = topics.missing_message(absent, settings) if absent else ""
-    return Finding("topics", f"{len(names) - len(absent)} of {len(names)}", mend)
+    found = f"{len(names) - len(absent)} of {len(names)}"
+    if not absent:
+        return Finding("topics", found)
+    mend = f"{topics.missing_message(absent, settings)}\n(a topic on which the right Describe is missing looks the same)"
+    return Finding("topics", found, mend)
 
 
 async def _configs(settings: Settings) -> Finding:
     """The sizes that the topics take, and the compaction of the rules, must be as planned, or events are refused."""
     wanted = {each.name: each.config for each in topics.plan(settings)}
     async with kafka.admin(settings) as admin:
-        absent = await topics.missing(admin, wanted)
-        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted if name not in absent]
-        responses = await admin.describe_configs(resources)
-    wrong = []
-    for response in responses:
-        for _code, _message, _kind, name, entries in response.resources:
-            actual = {entry[0]: entry[1] for entry in entries}
-            if int(actual["max.message.bytes"]) < int(wanted[name]["max.message.bytes"]):
-                wrong.append(f"{name} max.message.bytes={actual['max.message.bytes']} (needs {wanted[name]['max.message.bytes']})")
-            if "cleanup.policy" in wanted[name] and "compact" not in actual["cleanup.policy"]:
-                wrong.append(f"{name} cleanup.policy={actual['cleanup.policy']} (needs compact)")
-    mend = "set them with kafka-configs.sh --alter --entity-type topics" if wrong else ""
-    return Finding("topic configs", "; ".join(wrong) or "as needed", mend)
+        responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted])
+    mends, wrong = [], []
+    for code, message, _kind, name, entries in (each for response in responses for each in response.resources):
+        if for_code(code) is TopicAuthorizationFailedError:
+            wrong.append(f"{name} not shown")
+            mends.append(_grant("DescribeConfigs", f"--topic {name}", settings))
+        elif code:
+            wrong.append(f"{name} {for_code(code).__name__}: {message}")
+            mends.append("look at the broker's log")
+        for key, value in _unfit(wanted[name], {entry[0]: entry[1] for entry in entries}).items():
+            wrong.append(f"{name} {key}={value} (needs {wanted[name][key]})")
+            mends.append(
+                f"kafka-configs.sh --bootstrap-server {settings.broker} --alter --entity-type topics --entity-name {name} "
+                f"--add-config {key}={wanted[name][key]}"
+            )
+    return Finding("topic configs", "; ".join(wrong) or "as needed", "\n".join(mends))
+
+
+def _unfit(wanted: dict[str, str], actual: dict[str, str]) -> dict[str, str]:
+    """Configs of a topic that would lose or refuse events: a size below the one planned, rules that are not compacted."""
+    size, policy = actual.get("max.message.bytes"), actual.get("cleanup.policy")
+    unfit = {}
+    if size is not None and int(size) < int(wanted["max.message.bytes"]):
+        unfit["max.message.bytes"] = size
+    if policy is not None and "cleanup.policy" in wanted and wanted["cleanup.policy"] not in policy:
+        unfit["cleanup.policy"] = policy
+    return unfit
+
+
+async def _reading(settings: Settings) -> Finding:
+    """Ask for the next record, at the end, of each topic that a worker reads; the consumer raises when that is forbidden."""
+    forbidden = []
+    for topic in (Topic.RAW, Topic.RULES):
+        name = settings.topic(topic)
+        async with kafka.consumer(settings, fetch_max_wait_ms=50) as consumer:
+            partitions = await kafka.partitions(consumer, name)
+            consumer.assign(partitions)
+            try:
+                await consumer.seek_to_end(*partitions)
+                await consumer.getmany(timeout_ms=200)
+            except TopicAuthorizationFailedError:
+                forbidden.append(name)
+    mend = "\n".join(_grant("Read", f"--topic {name}", settings) for name in forbidden)
+    return Finding("reading", f"forbidden: {', '.join(forbidden)}" if forbidden else "allowed", mend)
 
 
 async def _group(settings: Settings) -> Finding:
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.broker, group_id=settings.full_group, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        partitions = await kafka.partitions(consumer, settings.topic(Topic.RAW))
-        committed = [await consumer.committed(partition) for partition in partitions]
-        ends = await consumer.end_offsets(partitions)
-    except topics.TopicsError as error:
-        return Finding("group", "not examined", str(error))
-    finally:
-        await consumer.stop()
-    lag = sum(ends[partition] - (offset or 0) for partition, offset in zip(partitions, committed, strict=True))
+    name = settings.topic(Topic.RAW)
+    async with kafka.admin(settings) as admin:
+        committed = {
+            each.partition: found.offset for each, found in (await _offsets(admin, settings)).items() if each.topic == name
+        }
+    async with kafka.consumer(settings) as consumer:
+        ends = await consumer.end_offsets(await kafka.partitions(consumer, name))
+    lag = sum(end - max(committed.get(each.partition, 0), 0) for each, end in ends.items())
     return Finding("group", f"{settings.full_group}: {lag} events not committed yet")
 
 
+async def _offsets(admin: Any, settings: Settings) -> dict[Any, Any]:
+    offsets: dict[Any, Any] = await admin.list_consumer_group_offsets(settings.full_group)
+    return offsets
+
+
 async def _transaction(settings: Settings) -> Finding:
-    """Begin and abort a transaction that writes one record, under an id of the doctor's own: nobody sees or is fenced by it."""
+    """Take every topic that a worker writes into a transaction, and abort it: no record is written, nobody sees it.
+
+    The id is the doctor's own, but one that a right on the workers' ids covers; no worker is fenced by it.
+    """
+    names = [settings.topic(topic) for topic in OUTPUTS]
     async with kafka.producer(settings, transactional_id=f"{settings.full_group}-doctor") as producer:
+        partitions = [next(iter(await producer.partitions_for(name))) for name in names]
         await producer.begin_transaction()
         try:
-            await producer.send_and_wait(settings.topic(Topic.DEAD_LETTERS), b"doctor")
-        finally:
-            await producer.abort_transaction()
-    return Finding("transaction", "begun, written and aborted")
+            for name, partition in zip(names, partitions, strict=True):
+                producer._txn_manager.maybe_add_partition_to_txn(TopicPartition(name, partition))  # noqa: SLF001 - sending would write
+            await producer.commit_transaction()
+        except TopicAuthorizationFailedError as error:
+            await producer.abort_transaction()  # one that is open would keep the producer from stopping
+            return Finding("transaction", "writing is forbidden", _grant("Write", f"--topic {_named(error)}", settings))
+    return Finding("transaction", "begun, every output taken in, ended")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pipeline.codec import Limits
+from pipeline.limits import Limits
 
 _MIB = 1024 * 1024
 

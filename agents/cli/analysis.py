@@ -2,37 +2,57 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agents.cli.context import read_settings
-from agents.cli.lines import answer_lines, read_fields
-from pipeline.events import ContentType, Entity, WatchRule
+from agents.cli.context import fail, read_settings
 
-Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files; standard input when none or -", show_default=False)]
-_HTML = "text/html"
-_TYPES: dict[Any, ContentType] = {"text/plain": "text/plain", _HTML: "text/html"}
+if TYPE_CHECKING:
+    from pipeline.events import ContentType, Entity, WatchRule
+
+Files = Annotated[
+    list[Path] | None, typer.Argument(help="JSON Lines files; standard input when there are none, or for -.", show_default=False)
+]
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", help="Watch rules: a TOML file with a table for each.", show_default=False)
+]
+EXAMPLES = {
+    "enrich": """Example:  echo '{"url": "https://example.org/a", "content": "Le Mali et la Russie ..."}' | vigie enrich""",
+    "split": """Example:  echo '{"id": 1, "text": "The article ...\\\\nA comment ..."}' | vigie split""",
+    "detect": """Example:  echo '{"id": 1, "text": "Bonjour à tous"}' | vigie detect""",
+    "tag": """Example:  echo '{"id": 1, "text": "Abdoulaye Diop est à Bamako"}' | vigie tag""",
+}
+_TYPES: dict[str, "ContentType"] = {"text/plain": "text/plain", "text/html": "text/html", "application/xhtml+xml": "text/html"}
 
 
-def enrich(
-    files: Files = None, rules: Annotated[Path | None, typer.Option("--rules", help="TOML file with [[rules]] tables")] = None
-) -> None:
-    """Enrich raw events: {"article", "comments", "alerts"} a line."""
+def enrich(files: Files = None, rules: RulesOption = None) -> None:
+    """Enrich raw events: articles, comments and alerts as JSON Lines.
+
+    A line {"url", "content", ...} in, {"article", "comments", "alerts"} out. A line that cannot be used gives {"id", "error": {"reason", "message"}} and never stops the rest.
+    """
+    from agents.cli.lines import answer_lines
+
+    settings = read_settings()
+    watched = read_rules(rules) if rules else ()
+
     from pipeline.codec import decode_raw, encode
     from pipeline.process import load_pipeline, process
 
-    settings = read_settings()
-    pipeline = load_pipeline(read_rules(rules) if rules else (), detector=settings.detector)
+    pipeline = load_pipeline(watched, detector=settings.detector)
 
     def answer(line: bytes) -> bytes:
         return encode(process(decode_raw(line, limits=settings.limits), pipeline, time.perf_counter)[0])
 
-    answer_lines(files or (), answer)
+    answer_lines(files or (), settings.limits, answer)
 
 
 def split(files: Files = None) -> None:
-    """Split pages: {"id", "text", "content_type"?} in, {"id", "segments", "confidence", "evidence"} out."""
+    """Split pages into article, comments and the rest.
+
+    {"id", "text", "content_type"?} in, {"id", "segments", "confidence", "evidence"} out. content_type is text/plain or text/html; for HTML, `text` (what was extracted) is added, and offsets refer to it.
+    """
+    from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
     from pipeline.errors import InvalidEvent, Reason
     from pipeline.split import split as split_page
 
@@ -40,12 +60,13 @@ def split(files: Files = None) -> None:
 
     def answer(line: bytes) -> dict[str, Any]:
         fields = read_fields(line, limits, "text")
-        kind = _TYPES.get(fields.get("content_type") or "text/plain")
+        media_type = (optional_text(fields, "content_type") or "text/plain").partition(";")[0].strip().lower()
+        kind = _TYPES.get(media_type)
         if kind is None:
             raise InvalidEvent(Reason.UNSUPPORTED_CONTENT_TYPE, "`content_type` takes text/plain or text/html")
         layout = split_page(fields["text"], kind)
         answered = {
-            "id": fields.get("id"),
+            "id": id_of(line),
             "segments": [
                 {"kind": each.kind, "start": each.start, "end": each.end, "author": each.author.name if each.author else None}
                 for each in layout.segments
@@ -56,28 +77,35 @@ def split(files: Files = None) -> None:
                 for each in layout.evidence
             ],
         }
-        return answered | ({"text": layout.text} if kind == _HTML else {})
+        return answered | ({"text": layout.text} if kind == "text/html" else {})
 
-    answer_lines(files or (), answer)
+    answer_lines(files or (), limits, answer)
 
 
 def detect(files: Files = None) -> None:
-    """Detect languages: {"id", "text"} in, {"id", "tag", "confidence"} out."""
+    """Detect languages.
+
+    {"id", "text"} in, {"id", "tag", "confidence"} out; tag is an ISO 639 code (fr, en), or und where that cannot be told.
+    """
+    from agents.cli.lines import answer_lines, id_of, read_fields
     from pipeline.language import load_detector
 
     settings = read_settings()
     detector = load_detector(settings.detector)
 
     def answer(line: bytes) -> dict[str, Any]:
-        fields = read_fields(line, settings.limits, "text")
-        language = detector.detect(fields["text"])
-        return {"id": fields.get("id"), "tag": language.tag, "confidence": language.confidence}
+        language = detector.detect(read_fields(line, settings.limits, "text")["text"])
+        return {"id": id_of(line), "tag": language.tag, "confidence": language.confidence}
 
-    answer_lines(files or (), answer)
+    answer_lines(files or (), settings.limits, answer)
 
 
 def tag(files: Files = None) -> None:
-    """Tag entities: {"id", "text", "language"?} in, {"id", "entities": [{"start", "end", "type", "name", "qid"}]} out."""
+    """Tag the persons, organisations and places that a text names.
+
+    {"id", "text", "language"?} in, {"id", "entities": [{"start", "end", "type", "name", "qid"}]} out. start and end count code points; type is PER, ORG or LOC; qid is the Wikidata id, or null.
+    """
+    from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
     from pipeline.entities import load_tagger
 
     limits = read_settings().limits
@@ -85,32 +113,31 @@ def tag(files: Files = None) -> None:
 
     def answer(line: bytes) -> dict[str, Any]:
         fields = read_fields(line, limits, "text")
-        language = fields.get("language")
-        found = tagger.tag(["", fields["text"]], languages=(language, language) if isinstance(language, str) else ())[1]
-        return {"id": fields.get("id"), "entities": [_entity(each) for each in found]}
+        language = optional_text(fields, "language")
+        found = tagger.tag(["", fields["text"]], languages=(language, language) if language else ())[1]
+        return {"id": id_of(line), "entities": [_entity(each) for each in found]}
 
-    answer_lines(files or (), answer)
+    answer_lines(files or (), limits, answer)
 
 
-def _entity(entity: Entity) -> dict[str, Any]:
+def _entity(entity: "Entity") -> dict[str, Any]:
     return {"start": entity.start, "end": entity.end, "type": entity.type, "name": entity.name, "qid": entity.id}
 
 
-def read_rules(path: Path) -> tuple[WatchRule, ...]:
+def read_rules(path: Path) -> "tuple[WatchRule, ...]":
     """Read a rules file; exits 1 with the fault and where it is."""
-    from pipeline.alerts import check_rule
-    from pipeline.codec import rules_from_toml
+    from pipeline.alerts import compile_rules
     from pipeline.errors import InvalidRule
+    from pipeline.watch_rules import rules_from_toml
 
     try:
-        rules = rules_from_toml(path.read_text(encoding="utf-8"))
-        for rule in rules:
-            check_rule(rule)
-    except (OSError, UnicodeDecodeError) as error:
-        typer.echo(f"vigie: {path}: {error}; name a TOML file with [[rules]] tables", err=True)
-        raise typer.Exit(1) from None
+        rules = rules_from_toml(path.read_text(encoding="utf-8-sig"))
+        compile_rules(rules)
+    except OSError as error:
+        fail(f"{path}: {error.strerror}; name a TOML file with [[rules]] tables")
+    except UnicodeDecodeError as error:
+        fail(f"{path}: not UTF-8 (byte {error.start:,}); a rules file is TOML, which is written in UTF-8")
     except InvalidRule as error:
-        where = "" if error.position is None else f" (at character {error.position})"
-        typer.echo(f"vigie: {path}: {error.message}{where}", err=True)
-        raise typer.Exit(1) from None
+        where = "" if error.position is None else f" (at character {error.position} of the query)"
+        fail(f"{path}: {error.message}{where}")
     return rules

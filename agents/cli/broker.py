@@ -5,21 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agents.broker import BrokerError, LocalBroker, default_home, local_port
 from agents.broker.jars import VERSION, Report, silent
-from agents.cli.context import fail, read_settings
+from agents.cli.context import console, fail, read_settings
 
-app = typer.Typer(help="A real Kafka on this machine, for development, tests and the demo.", no_args_is_help=True)
+app = typer.Typer(
+    help="A real Kafka on this machine, for development, tests and the demo.", no_args_is_help=True, pretty_exceptions_enable=False
+)
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1; default: the one in VIGIE_BROKER, 9092.")]
 
 
-@app.command()
+@app.command(epilog="Example:  vigie broker start --port 19092")
 def start(port: Port = None) -> None:
     """Start the local Kafka and return once it answers; its jars are fetched the first time."""
     with _failing(), _fetching() as report:
@@ -33,7 +32,7 @@ def start(port: Port = None) -> None:
             typer.echo(f"To use it: export VIGIE_BROKER={status.bootstrap}")
 
 
-@app.command()
+@app.command(epilog="Example:  vigie broker stop")
 def stop(port: Port = None) -> None:
     """Stop the local Kafka; its data stays."""
     with _failing():
@@ -41,16 +40,20 @@ def stop(port: Port = None) -> None:
         typer.echo(f"Kafka on {broker.bootstrap} {'is stopped' if broker.stop() else 'was not running'}.")
 
 
-@app.command()
+@app.command(epilog="Example:  vigie broker status --json | jq -r .bootstrap")
 def status(
     port: Port = None, json: Annotated[bool, typer.Option("--json", help="One JSON object instead of words.")] = False
 ) -> None:
     """Tell how the local Kafka is; exit code 0 when it runs, 1 when it does not."""
+    import msgspec
+
+    from agents.cli.lines import write_json
+
     with _failing():
         broker = _broker(port)
         found = broker.status()
         if json:
-            typer.echo(msgspec.json.encode(found).decode())
+            write_json(msgspec.json.encode(found))
         else:
             doing = "runs" if found.answers else "runs, but does not answer," if found.running else "does not run"
             typer.echo(f"Kafka {found.version} {doing} on {found.bootstrap}" + (f" (pid {found.pid})." if found.running else "."))
@@ -78,7 +81,9 @@ def _failing() -> Iterator[None]:
 @contextmanager
 def _fetching() -> Iterator[Report]:
     """A progress bar that appears when the jars have to be fetched; without a terminal, one line says so."""
-    console = Console(stderr=True)
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    out = console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -86,20 +91,20 @@ def _fetching() -> Iterator[Report]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[jar]}"),
     )
-    bar = Progress(*columns, console=console, transient=True)
+    bar = Progress(*columns, console=out, transient=True)
     task = bar.add_task(f"Fetching Kafka {VERSION} (44 MB)", jar="")
 
     def report(done: int, wanted: int, name: str) -> None:
-        if console.is_terminal:
+        if out.is_terminal:
             bar.start()
             bar.update(task, completed=done, total=wanted, jar=name)
         elif done == 0:
-            console.print(f"Fetching Kafka {VERSION} (44 MB) by Maven ...")
+            out.print(f"Fetching Kafka {VERSION} (44 MB) by Maven ...")
         if done == wanted:
             bar.stop()
 
     try:
         yield report
     finally:
-        if console.is_terminal:
+        if out.is_terminal:
             bar.stop()

@@ -1,21 +1,41 @@
 """What every command needs: the settings from the environment, a console, and one way to fail."""
 
+import difflib
 import os
-from typing import NoReturn
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
-from rich.console import Console
 
-from agents.settings import Settings, SettingsError
+from agents.settings import Settings, SettingsError, describe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_BESIDE = ("VIGIE_HOME",)  # read by agents.broker, no setting of a worker
 
 
 def read_settings() -> Settings:
-    """Read the settings; a value that cannot be used is a usage error (exit 2)."""
+    """Read the settings; a value that cannot be used is a usage error (exit 2), a variable that nothing reads a warning."""
     try:
-        return Settings.from_env(os.environ)
+        settings = Settings.from_env(os.environ)
     except SettingsError as error:
         typer.echo(f"vigie: {error}", err=True)
         raise typer.Exit(2) from None
+    for line in unknown_variables(os.environ, (*(row["variable"] for row in describe(settings)), *_BESIDE)):
+        typer.echo(f"vigie: {line}", err=True)
+    return settings
+
+
+def unknown_variables(environ: Mapping[str, str], known: Iterable[str]) -> list[str]:
+    """Warn of each `VIGIE_*` variable that is none of `known`, with the one it may have been meant for."""
+    names = list(known)
+    warnings = []
+    for variable in sorted(environ):
+        if variable.startswith("VIGIE_") and variable not in names:
+            near = difflib.get_close_matches(variable, names, n=1)
+            warnings.append(f"{variable} is no setting; {f'did you mean {near[0]}?' if near else 'see: vigie settings'}")
+    return warnings
 
 
 def fail(message: str) -> NoReturn:
@@ -24,6 +44,11 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def console() -> Console:
-    """Make a console for people; without colour under NO_COLOR or where the output is no terminal."""
-    return Console(highlight=False)
+def console(*, stderr: bool = False) -> "Console":
+    """Make a console for people, which takes text as it is ([red] and :smile: are no markup here).
+
+    Without colour under NO_COLOR or where the output is no terminal.
+    """
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, stderr=stderr)

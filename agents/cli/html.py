@@ -1,106 +1,199 @@
-"""A self-contained HTML page of what vigie made of a page: everything escaped, no script, no request."""
+"""Self-contained HTML of what vigie made of pages: everything escaped, no script, no request to anywhere."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import chain, islice
 from pathlib import Path
 
-from pipeline.events import Article, Comment, Enriched, Entity, Language
+from agents.cli.marks import Mark, escaped, marked
+from agents.cli.style import STYLE
+from pipeline.events import Alert, Article, Comment, Enriched, Entity, Language
 
-_STYLE = """
-:root { color-scheme: light dark; --per: #8e24aa; --org: #00697a; --loc: #2e6b1f; }
-@media (prefers-color-scheme: dark) { :root { --per: #e1a6f0; --org: #7fd6e6; --loc: #a5d694; } }
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-.facts, figcaption { font-size: .85rem; opacity: .8; }
-.body p { margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.comment { border-left: 3px solid; padding-left: 1rem; margin: 1.2rem 0; }
-mark { background: none; color: inherit; border-bottom: 2px solid; font-weight: 600; }
-mark.PER { border-color: var(--per); } mark.ORG { border-color: var(--org); } mark.LOC { border-color: var(--loc); }
-.alert { border: 2px solid #b3261e; padding: .5rem 1rem; margin: 1rem 0; }
-table { border-collapse: collapse; font-size: .85rem; } td { padding: .1rem .8rem .1rem 0; }
-"""
+_KINDS = {"PER": "persons", "ORG": "organisations", "LOC": "places"}
+_WIKIDATA = re.compile(r"Q[1-9][0-9]*")
 
 
-def write_pages(pages: Sequence[Enriched], out: Path) -> Path:
+def write_pages(pages: Iterable[Enriched], out: Path) -> Path:
     """Write one file for one page, or a folder with an index for several; answers the path to open."""
-    if len(pages) == 1:
-        out.write_text(render(pages[0]), encoding="utf-8")
+    rest = iter(pages)
+    first = list(islice(rest, 2))
+    if len(first) == 1:
+        out.write_text(render(first[0]), encoding="utf-8")
         return out
     out.mkdir(parents=True, exist_ok=True)
     rows = []
-    for number, page in enumerate(pages, 1):
+    for number, page in enumerate(chain(first, rest), 1):
         name = f"page-{number}.html"
         (out / name).write_text(render(page), encoding="utf-8")
-        title = escape(page.article.headline or page.article.url)
-        rows.append(f'<li><a href="{name}">{title}</a> — {len(page.comments)} comments, {len(page.alerts)} alerts</li>')
+        rows.append(_index_row(name, page))
+    head = "<thead><tr><th>page<th>language<th>comments<th>alerts<th>boundary</thead>"
     index = out / "index.html"
-    index.write_text(_document("vigie", f"<h1>{len(pages)} pages</h1><ol>{''.join(rows)}</ol>", "en"), encoding="utf-8")
+    content = f'<main><h1>{len(rows):,} pages</h1><table class="index">{head}<tbody>{"".join(rows)}</tbody></table></main>'
+    index.write_text(_document("vigie", content, "en"), encoding="utf-8")
     return index
 
 
 def render(page: Enriched) -> str:
     """Render a page as one HTML document."""
     article = page.article
-    title = article.headline or article.url
-    alerts = "".join(
-        f'<div class="alert"><strong>{escape(each.rule.severity)}: {escape(each.rule.name)}</strong> ({each.origin})<br>'
-        f"{escape(each.snippet)}</div>"
-        for each in page.alerts
-    )
     comments = "".join(_comment(each) for each in page.comments)
-    content = f"<main>{_article(article)}{alerts}<h2>{len(page.comments)} comments</h2>{comments}{_evidence(article)}</main>"
-    return _document(title, content, _tag(article.language))
-
-
-def _article(article: Article) -> str:
-    headline = _marked(article.headline, article.headline_entities) if article.headline else escape(article.url)
-    sources = ", ".join(escape(each.name) for each in article.info_sources) or "none named"
-    facts = (
-        f"{escape(article.url)} · language {_language(article.language)} · sources: {sources} · "
-        f"boundary {article.split.confidence:.0%} ({escape(article.split.method)})"
+    content = (
+        f"<main>{_head(article)}{_alerts(page.alerts)}{_body(page)}<h2>{_count(len(page.comments), 'comment')}</h2>{comments}"
+        f"{_names(page)}{_evidence(article)}</main>"
     )
-    paragraphs = _marked(article.body, article.entities).replace("\n", "</p><p>")
-    tag = _tag(article.language)
-    return f'<h1>{headline}</h1><p class="facts">{facts}</p><div class="body" lang="{tag}"><p>{paragraphs}</p></div>'
+    return _document(article.headline or article.url, content, article.language.tag)
+
+
+# --- parts of a page -----------------------------------------------------------------------------------------------
+
+
+def _head(article: Article) -> str:
+    headline = marked(article.headline, map(_entity, article.headline_entities)) if article.headline else escaped(article.url)
+    facts = [_link(article.url), f"language {_language(article.language)}"]
+    facts += [f"source {escaped(source.name)}" for source in article.info_sources]
+    facts += [f"by {escaped(article.author)}"] if article.author else []
+    facts += [f"published {article.published_at:%Y-%m-%d %H:%M}"] if article.published_at else []
+    legend = "".join(f'<li><mark class="{kind}">{word}</mark>' for kind, word in _KINDS.items())
+    legend += '<li><span class="quoted">quoted below</span><li><s class="mask">masked word</s>'
+    return f'<h1>{headline}</h1><p class="facts">{" · ".join(facts)}</p><ul class="legend" aria-label="Legend">{legend}</ul>'
+
+
+def _body(page: Enriched) -> str:
+    """Return the article's text, each stretch that a comment quotes as the target of that comment's link."""
+    article = page.article
+    quoted = [
+        Mark(quote.article_start, quote.article_end, _quoted(comment), "</span>", _quote_id(comment, number))
+        for comment in page.comments
+        for number, quote in enumerate(comment.quotes)
+    ]
+    return _paragraphs(marked(article.body, [*quoted, *map(_entity, article.entities)], "</p><p>"), article.language)
+
+
+def _quoted(comment: Comment) -> str:
+    return f'<span class="quoted" title="quoted in comment {comment.position + 1}"'
 
 
 def _comment(comment: Comment) -> str:
-    author = f" · {escape(comment.author.name)}" if comment.author else ""
-    marks = [name for name, holds in (("all capitals", comment.flags.all_caps), ("quotes the article", comment.quotes)) if holds]
-    facts = f"#{comment.position + 1}{author} · {_language(comment.language)}" + "".join(f" · {each}" for each in marks)
-    text = _marked(comment.text, comment.entities).replace("\n", "</p><p>")
-    tag = _tag(comment.language)
-    return f'<section class="comment"><p class="facts">{facts}</p><div class="body" lang="{tag}"><p>{text}</p></div></section>'
+    facts = [f"#{comment.position + 1}"]
+    facts += [f"<b>{escaped(comment.author.name)}</b>"] if comment.author else []
+    facts += [f"{comment.published_at:%Y-%m-%d %H:%M}"] if comment.published_at else []
+    facts.append(_language(comment.language))
+    flags = (("all capitals", comment.flags.all_caps), ("masked words", comment.flags.masked_profanity), ("quotes", comment.quotes))
+    facts += [f'<span class="flag">{name}</span>' for name, holds in flags if holds]
+    marks = [
+        Mark(
+            quote.start,
+            quote.end,
+            f'<a class="quote" href="#{_quote_id(comment, number)}" title="where the article says it"',
+            "</a>",
+        )
+        for number, quote in enumerate(comment.quotes)
+    ]
+    marks += [Mark(mask.start, mask.end, '<s class="mask"', "</s>") for mask in comment.flags.masked_profanity]
+    text = marked(comment.text, [*marks, *map(_entity, comment.entities)], "</p><p>")
+    return (
+        f'<section class="comment" id="comment-{comment.position + 1}" aria-label="Comment {comment.position + 1}">'
+        f'<p class="facts">{" · ".join(facts)}</p>{_paragraphs(text, comment.language)}</section>'
+    )
+
+
+def _alerts(alerts: Iterable[Alert]) -> str:
+    return "".join(map(_alert, alerts))
+
+
+def _alert(alert: Alert) -> str:
+    severity = escape(alert.rule.severity)
+    surfaces = ", ".join(dict.fromkeys(escaped(match.surface) for match in alert.matches))
+    return (
+        f'<aside class="alert {severity}"><strong>{severity}: {escaped(alert.rule.name)}</strong> '
+        f"in the {escape(alert.origin)}, for {surfaces}<br>{escaped(alert.snippet)}</aside>"
+    )
+
+
+def _names(page: Enriched) -> str:
+    """Return every name of the page by type, with how often it stands there and a link where its Wikidata id is known."""
+    article = page.article
+    every = chain(article.headline_entities, article.entities, *(comment.entities for comment in page.comments))
+    counts = Counter((str(each.type), each.name, each.id) for each in every)
+    rows = "".join(
+        f'<tr><th scope="row"><mark class="{kind}">{word}</mark><td>{", ".join(_listed(kind, counts))}'
+        for kind, word in _KINDS.items()
+        if any(found[0] == kind for found in counts)
+    )
+    return f'<h2>Who and what is named</h2><table class="names"><tbody>{rows}</tbody></table>' if rows else ""
+
+
+def _listed(kind: str, counts: Counter[tuple[str, str, str | None]]) -> Iterator[str]:
+    for (found, name, qid), count in counts.most_common():
+        if found == kind:
+            known = qid is not None and _WIKIDATA.fullmatch(qid)
+            shown = (
+                f'<a href="https://www.wikidata.org/wiki/{qid}" rel="noreferrer">{escaped(name)}</a>' if known else escaped(name)
+            )
+            yield shown + (f" <small>× {count}</small>" if count > 1 else "")
 
 
 def _evidence(article: Article) -> str:
-    rows = "".join(f"<tr><td>{escape(each.name)}</td><td>{each.weight:+.2f}</td></tr>" for each in article.split.evidence)
-    return f"<h2>Why the article ends where it does</h2><table>{rows}</table>" if rows else ""
+    """Return the reasons for the boundary, the weightiest first, as bars to the right (for it) or to the left (against it)."""
+    found = sorted(article.split.evidence, key=lambda each: -abs(each.weight))
+    if not found:
+        return ""
+    most = max(abs(each.weight) for each in found) or 1.0
+    rows = "".join(
+        f'<tr><th scope="row">{escape(each.name.replace("_", " "))}<td>{each.weight:+.2f}'
+        f'<td class="bar"><i class="{"for" if each.weight > 0 else "against"}" style="width:{abs(each.weight) / most:.0%}"></i>'
+        for each in found
+    )
+    how = f"{article.split.confidence:.0%} sure, by {escape(article.split.method)}; the weights are log-odds."
+    table = f'<table class="evidence"><tbody>{rows}</tbody></table>'
+    return f'<h2>Why the article ends where it does</h2><p class="facts">{how}</p>{table}'
 
 
-def _marked(text: str, entities: Iterable[Entity]) -> str:
-    """Escape a text and mark its entities; the title of a mark is the canonical name with its id."""
-    pieces, last = [], 0
-    for entity in sorted(entities, key=lambda each: each.start):
-        name = escape(f"{entity.name} ({entity.id})" if entity.id else entity.name)
-        pieces += [escape(text[last : entity.start]), f'<mark class="{entity.type}" title="{entity.type}: {name}">']
-        pieces += [escape(text[entity.start : entity.end]), "</mark>"]
-        last = entity.end
-    return "".join([*pieces, escape(text[last:])])
+# --- small pieces --------------------------------------------------------------------------------------------------
+
+
+def _entity(entity: Entity) -> Mark:
+    title = escaped(f"{entity.type}: {entity.name}" + (f" ({entity.id})" if entity.id else ""))
+    return Mark(entity.start, entity.end, f'<mark class="{entity.type}" title="{title}"', "</mark>")
+
+
+def _quote_id(comment: Comment, number: int) -> str:
+    return f"quote-{comment.position + 1}-{number + 1}"
+
+
+def _paragraphs(content: str, language: Language) -> str:
+    return f'<div class="body" lang="{escape(language.tag)}"><p>{content}</p></div>'
 
 
 def _language(language: Language) -> str:
     return f"{escape(language.tag)} {language.confidence:.0%}"
 
 
-def _tag(language: Language) -> str:
-    return escape(language.tag)
+def _link(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        return escaped(url)
+    return f'<a href="{escape(url)}" rel="noreferrer">{escaped(url)}</a>'
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _index_row(name: str, page: Enriched) -> str:
+    article = page.article
+    return (
+        f'<tr><td><a href="{name}">{escaped(article.headline or article.url)}</a><td>{escape(article.language.tag)}'
+        f"<td>{len(page.comments)}<td>{len(page.alerts)}<td>{article.split.confidence:.0%}"
+    )
 
 
 def _document(title: str, content: str, tag: str) -> str:
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     return (
-        f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="{escape(tag)}"><head><meta charset="utf-8"><title>{escaped(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<style>{_STYLE}</style></head><body>{content}</body></html>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<style>{STYLE}</style></head><body>{content}</body></html>\n"
     )

@@ -6,32 +6,49 @@ from typing import Annotated
 
 import typer
 
-from agents.cli import show
-from agents.cli.analysis import read_rules
-from agents.cli.context import console, read_settings
+from agents.cli.analysis import RulesOption, read_rules
+from agents.cli.context import console, fail, read_settings
+
+EXAMPLES = {
+    "inspect": "Example:  vigie inspect page.html\n\nIn a browser:  vigie inspect page.txt --rules rules.toml --html page-seen.html"
+}
 
 
 def inspect(
-    files: Annotated[list[Path], typer.Argument(help=".txt, .html or .jsonl (RawArticle) files")],
-    rules: Annotated[Path | None, typer.Option("--rules", help="TOML file with [[rules]] tables", show_default=False)] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Write a page, or a folder for several.", show_default=False)] = None,
-    json: Annotated[bool, typer.Option("--json", help="The events as JSON Lines.")] = False,
+    files: Annotated[
+        list[Path], typer.Argument(help=".txt, .html or .jsonl (a RawArticle a line) files; - for .jsonl from a pipe.")
+    ],
+    rules: RulesOption = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write one HTML file; a folder with an index for several pages.", show_default=False),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="The events as JSON Lines, as `vigie enrich` gives them.")] = False,
 ) -> None:
-    """Show pages as vigie sees them: article, comments, languages, names, and the evidence for the boundary."""
+    """Show what vigie makes of pages, and why.
+
+    Article, comments, languages, names, and the evidence for the boundary.
+    """
+    settings = read_settings()
+    watched = read_rules(rules) if rules else ()
+    from agents.cli import show
     from agents.cli.html import write_pages
+    from agents.cli.lines import write_json
     from agents.cli.pages import enriched
     from pipeline.codec import encode
     from pipeline.process import load_pipeline
 
-    pipeline = load_pipeline(read_rules(rules) if rules else (), detector=read_settings().detector)
-    pages = enriched(files, pipeline, time.perf_counter)
+    pipeline = load_pipeline(watched, detector=settings.detector)
+    pages = enriched(files, pipeline, settings.limits, time.perf_counter)
     if html is not None:
-        written = write_pages(list(pages), html)
-        console().print(f"wrote {written}", markup=False)
+        try:
+            console().print(f"wrote {write_pages(list(pages), html)}", soft_wrap=True)
+        except OSError as error:
+            fail(f"{error.filename or html}: {error.strerror}; name a file (one page) or a folder (several) that can be written")
         return
     for page in pages:
         if json:
-            print(encode(page).decode())
+            write_json(encode(page))
         else:
             show.page(console(), page.article, page.comments, page.alerts)
     if not json:

@@ -1,90 +1,144 @@
 """JSON Lines in, JSON Lines out: one answer per input line, in order, flushed as read; a refused line never stops the rest."""
 
+import codecs
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Never
 
 import msgspec
 import orjson
 import typer
 
-from pipeline.codec import Limits
+from agents.cli.context import fail
 from pipeline.errors import InvalidEvent, Reason
-from pipeline.jsontext import load, type_name
+from pipeline.limits import Limits
 
 Answer = Callable[[bytes], Any]
 
 
-def answer_lines(files: Iterable[Path], answer: Answer) -> None:
+class _Identified(msgspec.Struct):
+    """The one field of a line that is given back as it came."""
+
+    id: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_identified = msgspec.json.Decoder(_Identified)
+
+
+def answer_lines(files: Iterable[Path], limits: Limits, answer: Answer) -> None:
     """Answer each line of the files (standard input when there are none); exits 1 when a file cannot be read.
 
-    A blank line is passed over, as JSON Lines readers do. A line that `answer` refuses gives its id and the reason.
+    A line that `answer` refuses gives its id and the reason; so does a blank line (reason: empty), because every line is answered.
     """
     out = sys.stdout.buffer
-    for line in _lines(files):
-        if not line.strip():
-            continue
+    for line in _lines(files, 4 * limits.event_bytes):
         try:
             given = answer(line)
         except InvalidEvent as error:
-            given = {"id": _id_of(line), "error": {"reason": error.reason.value, "message": error.message}}
+            given = _refusal(line, error.reason, error.message)
         except Exception as error:  # noqa: BLE001 - a fault of ours on one line must not stop the others
             message = f"{type(error).__name__} while the line was processed; please report it to vigie's developers"
-            given = {"id": _id_of(line), "error": {"reason": Reason.INTERNAL.value, "message": message}}
-        out.write(given if isinstance(given, bytes) else dumps(given))
+            given = _refusal(line, Reason.INTERNAL, message)
+        out.write(given if isinstance(given, bytes) else orjson.dumps(given))
         out.write(b"\n")
         out.flush()
 
 
-def dumps(value: Any) -> bytes:
-    """Write a value as JSON, structs included; text that JSON cannot hold (a lone surrogate) is replaced."""
-    return orjson.dumps(msgspec.to_builtins(value, builtin_types=()), default=str)
+def _refusal(line: bytes, reason: Reason, message: str) -> dict[str, Any]:
+    return {"id": id_of(line), "error": {"reason": reason.value, "message": message}}
+
+
+def id_of(line: bytes) -> orjson.Fragment:
+    """Return the id of a line as it stands there, a number of thirty digits or an object included; null where none can be read."""
+    body = line.removeprefix(codecs.BOM_UTF8)
+    try:
+        found = bytes(_identified.decode(body).id)
+        found.decode()
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = _id_beside_surrogates(body)
+    return orjson.Fragment(found.translate(None, b"\r\t"))  # white space between values: an answer stays one plain line
+
+
+def _id_beside_surrogates(body: bytes) -> bytes:
+    """Return the id of a line that the standard library alone can read: one with half of a surrogate pair in it."""
+    try:
+        value = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return b"null"
+    return json.dumps(value.get("id") if isinstance(value, dict) else None).encode()
+
+
+def _no_constant(name: str) -> Never:
+    raise ValueError(f"{name} is no JSON")
+
+
+def write_json(value: Any) -> None:
+    """Write a value (structs, dates and bytes of JSON included) as one line of standard output, and flush it."""
+    out = sys.stdout.buffer
+    out.write(value if isinstance(value, bytes) else orjson.dumps(value, default=msgspec.to_builtins))
+    out.write(b"\n")
+    out.flush()
 
 
 def read_fields(line: bytes, limits: Limits, *required: str) -> dict[str, Any]:
     """Read a line as an object with `required` text fields; InvalidEvent in the order of the closed reasons."""
+    from pipeline.jsontext import load, type_name
+
+    if not line.strip():
+        raise InvalidEvent(Reason.EMPTY, f"the line is blank; give a JSON object with {', '.join(required)}")
     value = load(line, limits)
     if not isinstance(value, dict):
         raise InvalidEvent(Reason.NOT_OBJECT, f"the line is {type_name(value)}; give a JSON object with {', '.join(required)}")
     for name in required:
-        if value.get(name) is None:
+        if isinstance(value.get(name), str) and len(value[name]) > limits.content_chars:
+            message = f"`{name}` has {len(value[name]):,} characters, {limits.content_chars:,} are allowed"
+            raise InvalidEvent(Reason.TOO_LARGE, message)
+        if name not in value:
             raise InvalidEvent(Reason.MISSING_FIELD, f"`{name}` is missing; give it as text")
-        if not isinstance(value[name], str):
-            raise InvalidEvent(Reason.WRONG_TYPE, f"`{name}` is {type_name(value[name])}; give it as text")
-        if len(value[name]) > limits.content_chars:
-            raise InvalidEvent(
-                Reason.TOO_LARGE, f"`{name}` has {len(value[name]):,} characters, {limits.content_chars:,} are allowed"
-            )
+        optional_text(value, name)
+        if value[name] is None:
+            raise InvalidEvent(Reason.WRONG_TYPE, f"`{name}` is null; give it as text")
     return value
 
 
-def _lines(files: Iterable[Path]) -> Iterator[bytes]:
+def optional_text(fields: dict[str, Any], name: str) -> str | None:
+    """Return a field that is text, null or absent; InvalidEvent (wrong_type) for anything else."""
+    from pipeline.jsontext import type_name
+
+    value = fields.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise InvalidEvent(Reason.WRONG_TYPE, f"`{name}` is {type_name(value)}; give it as text")
+
+
+def _lines(files: Iterable[Path], longest: int) -> Iterator[bytes]:
     given = False
     for path in files:
         given = True
         if str(path) == "-":
-            yield from _without_end(sys.stdin.buffer)
+            yield from split_lines(_standard_input(), longest)
             continue
         try:
             with path.open("rb") as source:
-                yield from _without_end(source)
+                yield from split_lines(source, longest)
         except OSError as error:
-            typer.echo(f"vigie: {path}: {error.strerror}; name a file that can be read, or - for standard input", err=True)
-            raise typer.Exit(1) from None
+            fail(f"{path}: {error.strerror}; name a file that can be read, or - for standard input")
     if not given:
-        yield from _without_end(sys.stdin.buffer)
+        yield from split_lines(_standard_input(), longest)
 
 
-def _without_end(source: BinaryIO) -> Iterator[bytes]:
-    for line in source:
+def _standard_input() -> BinaryIO:
+    if sys.stdin.isatty():
+        typer.echo("vigie: reading JSON Lines from the terminal; Ctrl-D ends them, --help shows an example", err=True)
+    return sys.stdin.buffer
+
+
+def split_lines(source: BinaryIO, longest: int) -> Iterator[bytes]:
+    """Split into lines, without their ends; of one longer than `longest`, which is refused anyway, the rest is not kept."""
+    while line := source.readline(longest):
+        more = line
+        while len(more) == longest and not more.endswith(b"\n"):
+            more = source.readline(longest)
         yield line.rstrip(b"\r\n")
-
-
-def _id_of(line: bytes) -> Any:
-    """Return the id of a refused line where it has one that can be read, else None."""
-    try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    return value.get("id") if isinstance(value, dict) else None

@@ -2,107 +2,136 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from agents import kafka, topics
-from agents.cli import show
 from agents.cli.analysis import read_rules
 from agents.cli.context import console, fail, read_settings
-from agents.cli.dead_letters import run
-from agents.settings import Settings
-from agents.topics import Topic
-from pipeline.events import WatchRule
 
-app = typer.Typer(help="What users want to hear about.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from agents.settings import Settings
+    from pipeline.events import WatchRule
 
-RulesFile = Annotated[Path, typer.Argument(help="TOML file with [[rules]] tables")]
+app = typer.Typer(help="What users want to hear about.", no_args_is_help=True, pretty_exceptions_enable=False)
+
+RulesFile = Annotated[Path, typer.Argument(help="TOML file with a table for each rule.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of words.")]
+JsonLinesOption = Annotated[bool, typer.Option("--json", help="JSON Lines instead of words.")]
 
 
-@app.command()
-def put(file: RulesFile) -> None:
+@app.command(epilog="Example:  vigie rules put rules.toml")
+def put(file: RulesFile, json: JsonOption = False) -> None:
     """Check the rules of a file and publish them; a rule with the same id is replaced."""
+    from agents.cli.lines import write_json
+    from agents.cli.remote import run
     from pipeline.codec import encode
 
+    settings = read_settings()
     rules = read_rules(file)
-    run(write(read_settings(), [(rule.id.encode(), encode(rule)) for rule in rules]))
-    console().print(f"put {len(rules)} rules: {', '.join(rule.id for rule in rules)}", markup=False)
+    if not rules:
+        fail(f"{file}: holds no rule; write [[rules]] above each")
+    run(write(settings, [(rule.id.encode(), encode(rule)) for rule in rules]))
+    if json:
+        write_json({"put": [rule.id for rule in rules]})
+    else:
+        console().print(f"put {len(rules)} rules: {', '.join(rule.id for rule in rules)}")
 
 
-@app.command()
-def delete(ids: Annotated[list[str], typer.Argument(help="Ids of rules")]) -> None:
+@app.command(epilog="Example:  vigie rules delete azawad")
+def delete(ids: Annotated[list[str], typer.Argument(help="Ids of rules.")], json: JsonOption = False) -> None:
     """Delete rules; exits 1, without deleting any, when one does not exist."""
+    from agents.cli.lines import write_json
+    from agents.cli.remote import run
+
     settings = read_settings()
     known = {rule.id for rule in run(read(settings))}
     if unknown := [each for each in ids if each not in known]:
         fail(f"there is no rule {', '.join(unknown)}; see: vigie rules list")
     run(write(settings, [(each.encode(), None) for each in ids]))
-    console().print(f"deleted {', '.join(ids)}", markup=False)
+    if json:
+        write_json({"deleted": ids})
+    else:
+        console().print(f"deleted {', '.join(ids)}")
 
 
-@app.command("list")
-def list_(json: Annotated[bool, typer.Option("--json", help="JSON Lines instead of a table.")] = False) -> None:
+@app.command("list", epilog="Example:  vigie rules list --json | jq .query")
+def list_(json: JsonLinesOption = False) -> None:
     """List the rules in force."""
+    from agents.cli.lines import write_json
+    from agents.cli.remote import run
     from pipeline.codec import encode
 
     rules = run(read(read_settings()))
     if json:
         for rule in rules:
-            print(encode(rule).decode())
+            write_json(encode(rule))
         return
+    from rich.table import Table
+
+    from agents.cli.show import printable
+
     table = Table("id", "severity", "enabled", "query", "entities", box=None)
     for rule in rules:
-        table.add_row(rule.id, rule.severity, "yes" if rule.enabled else "no", rule.query or "", ", ".join(rule.entities))
-    console().print(table)
+        cells = (rule.id, rule.severity, "yes" if rule.enabled else "no", rule.query or "", ", ".join(rule.entities))
+        table.add_row(*map(printable, cells))
+    console().print(table if rules else "no rules; see: vigie rules put --help")
 
 
-@app.command("test")
+@app.command("test", epilog="Example:  vigie rules test rules.toml page.html yesterday.jsonl")
 def try_(
     rules: RulesFile,
-    files: Annotated[list[Path], typer.Argument(help=".txt, .html or .jsonl (RawArticle) files")],
-    json: Annotated[bool, typer.Option("--json", help="Alerts as JSON Lines.")] = False,
+    files: Annotated[list[Path], typer.Argument(help=".txt, .html or .jsonl (a RawArticle a line) files.")],
+    json: JsonLinesOption = False,
 ) -> None:
-    """Show which alerts the rules of a file would raise on pages, and why."""
+    """Show which alerts the rules of a file would raise on pages, and why; nothing is published."""
+    settings = read_settings()
+    watched = read_rules(rules)
+    from agents.cli import show
+    from agents.cli.lines import write_json
     from agents.cli.pages import enriched
     from pipeline.codec import encode
     from pipeline.process import load_pipeline
 
-    pipeline = load_pipeline(read_rules(rules), detector=read_settings().detector)
-    count = 0
-    for page in enriched(files, pipeline, time.perf_counter):
+    pipeline = load_pipeline(watched, detector=settings.detector)
+    count = pages = 0
+    for page in enriched(files, pipeline, settings.limits, time.perf_counter):
+        pages += 1
         for alert in page.alerts:
             count += 1
             if json:
-                print(encode(alert).decode())
+                write_json(encode(alert))
             else:
                 console().print(show.alert(alert))
     if not json:
-        console().print(f"{count} alerts")
+        console().print(f"{count} alerts on {pages} pages")
 
 
-async def read(settings: Settings) -> list[WatchRule]:
-    """Read the rules in force from their topic, by id; a record that is no rule is passed over."""
+async def read(settings: "Settings") -> "list[WatchRule]":
+    """Read the rules in force from their topic, by id; a record that is no rule leaves the one before it in force."""
+    from agents import kafka
+    from agents.topics import Topic
     from pipeline.codec import decode_rule
     from pipeline.errors import InvalidRule
 
-    values: dict[bytes | None, bytes | None] = {}
+    rules: dict[bytes | None, WatchRule] = {}
     async with kafka.consumer(settings) as consumer:
         async for record in kafka.records(consumer, settings.topic(Topic.RULES)):
-            values[record.key] = record.value
-    rules = []
-    for value in values.values():
-        try:
-            rules += [decode_rule(value)] if value is not None else []
-        except InvalidRule:
-            continue
-    return sorted(rules, key=lambda rule: rule.id)
+            if record.value is None:
+                rules.pop(record.key, None)
+                continue
+            try:
+                rules[record.key] = decode_rule(record.value)
+            except InvalidRule:
+                continue
+    return sorted(rules.values(), key=lambda rule: rule.id)
 
 
-async def write(settings: Settings, records: list[tuple[bytes, bytes | None]]) -> None:
+async def write(settings: "Settings", records: list[tuple[bytes, bytes | None]]) -> None:
     """Write rules and tombstones and wait for each; TopicsError when the topic is missing."""
-    name = settings.topic(Topic.RULES)
+    from agents import kafka, topics
+
+    name = settings.topic(topics.Topic.RULES)
     async with kafka.admin(settings) as admin:
         if await topics.missing(admin, [name]):
             raise topics.TopicsError(topics.missing_message([name], settings))

@@ -13,8 +13,9 @@ from pipeline.events import Alert, Article, Comment, Entity, Language, Quote, Sp
 
 STYLES = {"PER": "bold magenta", "ORG": "bold cyan", "LOC": "bold green"}
 _QUOTE = "italic dim"
+_REASONS = 6
 _MASK = "dim strike"
-_CONTROLS = {"Cc", "Cf"}
+_CONTROLS = {"Cc", "Cf", "Zl", "Zp", "Cs"}  # escapes, bidi overrides, line separators, halves of characters
 
 
 def legend() -> Text:
@@ -28,7 +29,7 @@ def marked(
     text: str, entities: Iterable[Entity] = (), quotes: Iterable[Quote] = (), masks: Iterable[Span] = (), *, most: int | None = None
 ) -> Text:
     """Style a text by its spans; control characters are shown as blanks so that no page can drive the terminal."""
-    shown = Text("".join(" " if unicodedata.category(char) in _CONTROLS and char != "\n" else char for char in text))
+    shown = Text("\n".join(map(printable, text.split("\n"))))
     for quote in quotes:
         shown.stylize(_QUOTE, quote.start, quote.end)
     for mask in masks:
@@ -67,15 +68,15 @@ def article(event: Article, *, most: int | None = None, evidence: bool = True) -
         f"split {event.split.method} {event.split.confidence:.0%}",
         f"{event.comment_count} comments",
     ]
-    facts += [f"source {source.name}" + (f" <{source.url}>" if source.url else "") for source in event.info_sources]
+    facts += [printable(f"source {source.name}" + (f" <{source.url}>" if source.url else "")) for source in event.info_sources]
     rows: list[RenderableType] = [Text(" · ".join(facts), "dim")]
     if evidence and event.split.evidence:
-        reasons = ", ".join(f"{each.name} {each.weight:+.1f}" for each in event.split.evidence[:6])
+        reasons = ", ".join(f"{each.name} {each.weight:+.1f}" for each in event.split.evidence[:_REASONS])
         rows.append(Text(f"boundary because of: {reasons}", "dim"))
     if event.headline:
         rows.append(Text.assemble("\n", marked(event.headline, event.headline_entities)))
     rows += [Text(""), marked(event.body, event.entities, most=most), Text(""), names([*event.headline_entities, *event.entities])]
-    return Panel(Group(*rows), title=f"article  {printable(event.url)}", title_align="left", border_style="blue")
+    return Panel(Group(*rows), title=Text(f"article  {printable(event.url)}"), title_align="left", border_style="blue")
 
 
 def comment(event: Comment, numbers: dict[str, int], *, most: int | None = None) -> RenderableType:
@@ -109,7 +110,7 @@ def alert(event: Alert) -> RenderableType:
     """Lay out an alert: the rule, where it fired, and on what."""
     terms = ", ".join(dict.fromkeys(printable(match.surface) for match in event.matches))
     head = Text.assemble(
-        (f"{event.rule.severity.upper()} ", "bold red"), (event.rule.name, "bold"), f"  in the {event.origin}: {terms}"
+        (f"{event.rule.severity.upper()} ", "bold red"), (printable(event.rule.name), "bold"), f"  in the {event.origin}: {terms}"
     )
     return Panel(
         Group(head, marked(event.snippet), Text(printable(event.article_url), "dim")),
@@ -129,4 +130,6 @@ def page(console: Console, found: Article, below: Sequence[Comment], raised: Seq
 
 def printable(text: str) -> str:
     """Replace what could drive a terminal by blanks."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(" " if unicodedata.category(char) in _CONTROLS else char for char in text)

@@ -22,7 +22,10 @@ def worker(
         str, typer.Option("--from", help="Where a group without offsets starts: earliest, or a time such as 2026-11-01T00:00:00Z.")
     ] = "earliest",
 ) -> None:
-    """Run a worker until SIGTERM or SIGINT: exit 0 when it was stopped, 1 when it could not work."""
+    """Run a worker until SIGTERM or Ctrl-C.
+
+    Exit 0 when it was stopped, 1 when it could not work.
+    """
     settings = read_settings()
     if group is not None:
         if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", group):
