@@ -11,6 +11,8 @@ from pipeline.split.patterns import Patterns, patterns
 from pipeline.text import WORD
 
 _HEADER_CHARS = 160  # a longer line is never an author or date line
+_UNDATED_CHARS = 60  # nor is one of this length without a figure
+_DIGIT = re.compile(r"\d")
 _NAME_WORDS = 7  # words beside date, clock and label on such a line
 _LONG_NAME_WORDS = 14  # where the line ends with a date and a clock: "by links for 2010-11-15 ... on November 16, 2010 at 4:14 pm"
 _ALONE = re.compile(r"[\W_\d]{1,24}")  # votes and symbols: "+20", "12 ▲ ▼"
@@ -59,7 +61,7 @@ def is_headed(page: Page) -> bool:
 def signature(line: Line, known: Patterns) -> str:
     """The form of an author or date line, such as "NDT" (name, date, clock), or "" where the line is none."""
     folded = line.folded
-    if len(folded) > _HEADER_CHARS:
+    if len(folded) > _HEADER_CHARS or (len(folded) > _UNDATED_CHARS and not _DIGIT.search(folded)):
         return ""
     form: list[str] = []
     residue, position, dated = 0, 0, ""
