@@ -19,7 +19,7 @@ RulesOption = Annotated[
 ]
 EXAMPLES = {
     "enrich": """Example:  echo '{"url": "https://example.org/a", "content": "Le Mali et la Russie ..."}' | vigie enrich""",
-    "split": """Example:  echo '{"id": 1, "text": "The article ...\\\\nA comment ..."}' | vigie split""",
+    "split": """Example:  echo '{"id": 1, "text": "An article.\\nA comment."}' | vigie split""",
     "detect": """Example:  echo '{"id": 1, "text": "Bonjour à tous"}' | vigie detect""",
     "tag": """Example:  echo '{"id": 1, "text": "Abdoulaye Diop est à Bamako"}' | vigie tag""",
 }
@@ -29,7 +29,8 @@ _TYPES: dict[str, "ContentType"] = {"text/plain": "text/plain", "text/html": "te
 def enrich(files: Files = None, rules: RulesOption = None) -> None:
     """Enrich raw events: articles, comments and alerts as JSON Lines.
 
-    A line {"url", "content", ...} in, {"article", "comments", "alerts"} out. A line that cannot be used gives {"id", "error": {"reason", "message"}} and never stops the rest.
+    A line {"url", "content", ...} in, {"article", "comments", "alerts"} out. A line that cannot be used gives {"id",
+    "error": {"reason", "message"}} and never stops the rest.
     """
     from agents.cli.lines import answer_lines
 
@@ -50,7 +51,8 @@ def enrich(files: Files = None, rules: RulesOption = None) -> None:
 def split(files: Files = None) -> None:
     """Split pages into article, comments and the rest.
 
-    {"id", "text", "content_type"?} in, {"id", "segments", "confidence", "evidence"} out. content_type is text/plain or text/html; for HTML, `text` (what was extracted) is added, and offsets refer to it.
+    {"id", "text", "content_type"?} in, {"id", "segments", "confidence", "evidence"} out. content_type is text/plain or
+    text/html; for HTML, `text` (what was extracted) is added, and offsets refer to it.
     """
     from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
     from pipeline.errors import InvalidEvent, Reason
@@ -103,7 +105,8 @@ def detect(files: Files = None) -> None:
 def tag(files: Files = None) -> None:
     """Tag the persons, organisations and places that a text names.
 
-    {"id", "text", "language"?} in, {"id", "entities": [{"start", "end", "type", "name", "qid"}]} out. start and end count code points; type is PER, ORG or LOC; qid is the Wikidata id, or null.
+    {"id", "text", "language"?} in, {"id", "entities": [{"start", "end", "type", "name", "qid"}]} out. start and end count
+    code points; type is PER, ORG or LOC; qid is the Wikidata id, or null.
     """
     from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
     from pipeline.entities import load_tagger

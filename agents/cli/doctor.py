@@ -13,7 +13,8 @@ EXAMPLES = {"doctor": "Example:  VIGIE_BROKER=kafka-1.example.org:9092 vigie doc
 def doctor(json: Annotated[bool, typer.Option("--json", help="JSON instead of words.")] = False) -> None:
     """Check everything that a worker needs, down to a transaction.
 
-    Versions, models, broker, topics, their configs, rights. Exit 1 when something is not well. Changes nothing: no record is written. Each fault comes with the command that mends it.
+    Versions, models, broker, topics, their configs, rights. Exit 1 when something is not well. Changes nothing: no record is
+    written. Each fault comes with the command that mends it.
     """
     import logging
 

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from html import escape
 from itertools import chain, islice
 from pathlib import Path
 
@@ -104,11 +103,11 @@ def _alerts(alerts: Iterable[Alert]) -> str:
 
 
 def _alert(alert: Alert) -> str:
-    severity = escape(alert.rule.severity)
+    severity = escaped(alert.rule.severity)
     surfaces = ", ".join(dict.fromkeys(escaped(match.surface) for match in alert.matches))
     return (
         f'<aside class="alert {severity}"><strong>{severity}: {escaped(alert.rule.name)}</strong> '
-        f"in the {escape(alert.origin)}, for {surfaces}<br>{escaped(alert.snippet)}</aside>"
+        f"in the {escaped(alert.origin)}, for {surfaces}<br>{escaped(alert.snippet)}</aside>"
     )
 
 
@@ -142,11 +141,11 @@ def _evidence(article: Article) -> str:
         return ""
     most = max(abs(each.weight) for each in found) or 1.0
     rows = "".join(
-        f'<tr><th scope="row">{escape(each.name.replace("_", " "))}<td>{each.weight:+.2f}'
+        f'<tr><th scope="row">{escaped(each.name.replace("_", " "))}<td>{each.weight:+.2f}'
         f'<td class="bar"><i class="{"for" if each.weight > 0 else "against"}" style="width:{abs(each.weight) / most:.0%}"></i>'
         for each in found
     )
-    how = f"{article.split.confidence:.0%} sure, by {escape(article.split.method)}; the weights are log-odds."
+    how = f"{article.split.confidence:.0%} sure, by {escaped(article.split.method)}; the weights are log-odds."
     table = f'<table class="evidence"><tbody>{rows}</tbody></table>'
     return f'<h2>Why the article ends where it does</h2><p class="facts">{how}</p>{table}'
 
@@ -164,17 +163,17 @@ def _quote_id(comment: Comment, number: int) -> str:
 
 
 def _paragraphs(content: str, language: Language) -> str:
-    return f'<div class="body" lang="{escape(language.tag)}"><p>{content}</p></div>'
+    return f'<div class="body" lang="{escaped(language.tag)}"><p>{content}</p></div>'
 
 
 def _language(language: Language) -> str:
-    return f"{escape(language.tag)} {language.confidence:.0%}"
+    return f"{escaped(language.tag)} {language.confidence:.0%}"
 
 
 def _link(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         return escaped(url)
-    return f'<a href="{escape(url)}" rel="noreferrer">{escaped(url)}</a>'
+    return f'<a href="{escaped(url)}" rel="noreferrer">{escaped(url)}</a>'
 
 
 def _count(number: int, what: str) -> str:
@@ -184,7 +183,7 @@ def _count(number: int, what: str) -> str:
 def _index_row(name: str, page: Enriched) -> str:
     article = page.article
     return (
-        f'<tr><td><a href="{name}">{escaped(article.headline or article.url)}</a><td>{escape(article.language.tag)}'
+        f'<tr><td><a href="{name}">{escaped(article.headline or article.url)}</a><td>{escaped(article.language.tag)}'
         f"<td>{len(page.comments)}<td>{len(page.alerts)}<td>{article.split.confidence:.0%}"
     )
 
@@ -192,7 +191,7 @@ def _index_row(name: str, page: Enriched) -> str:
 def _document(title: str, content: str, tag: str) -> str:
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     return (
-        f'<!doctype html><html lang="{escape(tag)}"><head><meta charset="utf-8"><title>{escaped(title)}</title>'
+        f'<!doctype html><html lang="{escaped(tag)}"><head><meta charset="utf-8"><title>{escaped(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f"<style>{STYLE}</style></head><body>{content}</body></html>\n"

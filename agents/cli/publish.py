@@ -31,7 +31,8 @@ def publish(
 ) -> None:
     """Publish pages as raw events, keyed by their URL.
 
-    A line of a .jsonl file is sent as it is, good or bad. Exit 1 when Kafka refused some (too large for the topic); the rest is published.
+    A line of a .jsonl file is sent as it is, good or bad. Exit 1 when Kafka refused some (too large for the topic); the rest
+    is published.
     """
     settings = read_settings()
     _check(files, url)

@@ -68,11 +68,11 @@ def article(event: Article, *, most: int | None = None, evidence: bool = True) -
         f"split {event.split.method} {event.split.confidence:.0%}",
         f"{event.comment_count} comments",
     ]
-    facts += [printable(f"source {source.name}" + (f" <{source.url}>" if source.url else "")) for source in event.info_sources]
-    rows: list[RenderableType] = [Text(" · ".join(facts), "dim")]
+    facts += [f"source {source.name}" + (f" <{source.url}>" if source.url else "") for source in event.info_sources]
+    rows: list[RenderableType] = [Text(printable(" · ".join(facts)), "dim")]
     if evidence and event.split.evidence:
         reasons = ", ".join(f"{each.name} {each.weight:+.1f}" for each in event.split.evidence[:_REASONS])
-        rows.append(Text(f"boundary because of: {reasons}", "dim"))
+        rows.append(Text(printable(f"boundary because of: {reasons}"), "dim"))
     if event.headline:
         rows.append(Text.assemble("\n", marked(event.headline, event.headline_entities)))
     rows += [Text(""), marked(event.body, event.entities, most=most), Text(""), names([*event.headline_entities, *event.entities])]
@@ -83,7 +83,7 @@ def comment(event: Comment, numbers: dict[str, int], *, most: int | None = None)
     """Lay out a comment under its number, with author, language and flags."""
     facts = [f"#{event.position + 1}"]
     if event.author:
-        facts.append(f"{printable(event.author.name)} ({event.author.source})")
+        facts.append(f"{event.author.name} ({event.author.source})")
     if event.published_at:
         facts.append(event.published_at.strftime("%Y-%m-%d %H:%M"))
     facts.append(language(event.language))
@@ -96,7 +96,7 @@ def comment(event: Comment, numbers: dict[str, int], *, most: int | None = None)
     if event.quotes:
         facts.append("quotes the article")
     body = marked(event.text, event.entities, event.quotes, event.flags.masked_profanity, most=most)
-    return Group(Text("  ".join(facts), "bold"), Padding(body, (0, 0, 1, 3)))
+    return Group(Text(printable("  ".join(facts)), "bold"), Padding(body, (0, 0, 1, 3)))
 
 
 def comments(events: Sequence[Comment], *, most: int | None = None) -> RenderableType:
