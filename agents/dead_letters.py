@@ -4,12 +4,14 @@ What was replayed is marked in the same transaction that replays it: for each pa
 offset that was not replayed, and as the commit's metadata the replayed ranges above it. No dead letter is replayed twice, or lost.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from agents import kafka
@@ -19,6 +21,8 @@ from pipeline.deadletters import ATTEMPT, REASON
 
 ATTEMPTS = 3
 _BATCH = 200
+_RETRY_SECONDS = 0.2
+_LONGEST_ATTEMPT = 9
 _METADATA_BYTES = 4000
 _OURS = ("vigie.", "__connect.errors.")
 
@@ -52,7 +56,7 @@ class DeadLetter:
     def attempt(self) -> int:
         """How often it was replayed before it came back."""
         text = self._header(ATTEMPT) or "0"
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_ATTEMPT else 0
 
     @property
     def origin(self) -> str:
@@ -110,13 +114,15 @@ class Marks:
     async def read(cls, settings: Settings) -> "Marks":
         """Read the marks of earlier replays."""
         marks = cls()
-        async with kafka.admin(settings) as admin:
-            offsets = await admin.list_consumer_group_offsets(group(settings))
-        for partition, committed in offsets.items():
-            if committed.offset >= 0:
-                marks._floor[partition.partition] = committed.offset
-                marks._done[partition.partition] = set(_from_ranges(committed.metadata or ""))
+        for partition, committed in (await _committed(settings)).items():
+            marks.know(partition.partition, committed)
         return marks
+
+    def know(self, partition: int, committed: OffsetAndMetadata) -> None:
+        """Take in what an earlier replay committed."""
+        if committed.offset >= 0:
+            self._floor[partition] = committed.offset
+            self._done[partition] = set(_from_ranges(committed.metadata or ""))
 
     def __contains__(self, letter: DeadLetter) -> bool:
         return letter.offset < self._floor.get(letter.partition, 0) or letter.offset in self._done.get(letter.partition, ())
@@ -135,12 +141,26 @@ class Marks:
         for partition, done in self._done.items():
             from_here = self._floor.get(partition, 0)
             open_ones = [offset for offset in known.get(partition, ()) if offset not in done and offset >= from_here]
-            floor = min(open_ones) if open_ones else max(done, default=-1) + 1
+            floor = min(open_ones) if open_ones else max(from_here, max(done, default=-1) + 1)
             ranges = _to_ranges(sorted(offset for offset in done if offset > floor))
             if len(ranges) > _METADATA_BYTES:
                 raise TooScattered(f"partition {partition}: too many separate dead letters are marked; replay with a wider filter")
             commits[TopicPartition(topic, partition)] = OffsetAndMetadata(floor, ranges)
         return commits
+
+
+async def _committed(settings: Settings) -> dict[TopicPartition, OffsetAndMetadata]:
+    """Ask for the marks until the group's coordinator answers: a new Kafka makes its topic when it is first asked."""
+    async with kafka.admin(settings) as admin, asyncio.timeout(settings.kafka_timeout):
+        while True:
+            try:
+                offsets: dict[TopicPartition, OffsetAndMetadata] = await kafka.committed(admin, group(settings))
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return offsets
 
 
 def group(settings: Settings) -> str:
@@ -169,22 +189,32 @@ async def replay(settings: Settings, wanted: Filter, progress: Any) -> dict[str,
 
     `progress(done, total)` is called after each transaction.
     """
-    letters, marks = await read(settings), await Marks.read(settings)
-    meant = [letter for letter in letters if wanted(letter)]
-    due = [letter for letter in meant if letter not in marks and letter.attempt < ATTEMPTS]
-    exhausted = sum(letter.attempt >= ATTEMPTS for letter in meant)
     async with kafka.producer(settings, transactional_id=group(settings)) as producer:
+        # Only now, with every earlier replay ended or fenced, is what they marked final.
+        letters, marks = await read(settings), await Marks.read(settings)
+        meant = [letter for letter in letters if wanted(letter)]
+        due = [letter for letter in meant if letter not in marks and letter.attempt < ATTEMPTS]
+        exhausted = sum(letter.attempt >= ATTEMPTS for letter in meant)
         for start in range(0, len(due), _BATCH):
             batch = due[start : start + _BATCH]
             marks.add(batch)
             offsets = marks.offsets(settings.topic(Topic.DEAD_LETTERS), letters)
             async with producer.transaction():
-                deliveries = []
-                for letter in batch:
-                    key, value, headers = letter.again()
-                    deliveries.append(await producer.send(settings.topic(Topic.RAW), value, key=key, headers=headers))
-                for delivery in deliveries:
-                    await delivery
+                await _send(producer, settings.topic(Topic.RAW), batch)
                 await producer.send_offsets_to_transaction(offsets, group(settings))
             progress(start + len(batch), len(due))
     return {"replayed": len(due), "exhausted": exhausted, "done": len(meant) - len(due) - exhausted}
+
+
+async def _send(producer: Any, topic: str, letters: Iterable[DeadLetter]) -> None:
+    """Send dead letters as raw events, and wait for each; the first failure is raised once none is under way."""
+    deliveries = []
+    try:
+        for letter in letters:
+            key, value, headers = letter.again()
+            deliveries.append(await producer.send(topic, value, key=key, headers=headers))
+    finally:
+        outcomes = await asyncio.gather(*deliveries, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome

@@ -106,16 +106,19 @@ class _State:
 
 def start(options: Options) -> None:
     """Load the models and bound the memory of this process; run once, by the pool, in each process."""
-    _end_with_parent()
-    resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
+    restrict(options)
     _State.options = options
     _State.pipeline = load_pipeline(detector=options.detector)
     for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
         process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
 
 
-def _end_with_parent() -> None:
-    """Be killed when the process that forked this one ends: a busy process does not see that its worker was killed."""
+def restrict(options: Options) -> None:
+    """Bound this process: its memory, and its life, which ends with the process that forked it.
+
+    A busy process does not see that its worker was killed.
+    """
+    resource.setrlimit(resource.RLIMIT_DATA, (options.memory, options.memory))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
