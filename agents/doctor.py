@@ -3,11 +3,11 @@
 import asyncio
 import platform
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
@@ -17,6 +17,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
     for_code,
 )
+from aiokafka.structs import OffsetAndMetadata
 
 from agents import kafka, topics
 from agents.settings import Settings
@@ -179,29 +180,33 @@ async def _reading(settings: Settings) -> Finding:
 
 
 async def _group(settings: Settings) -> Finding:
+    """Tell the lag, and commit an offset in a transaction that is aborted: what a worker may do, without any effect."""
     name = settings.topic(Topic.RAW)
     async with kafka.admin(settings) as admin:
-        committed = {
-            each.partition: found.offset for each, found in (await _offsets(admin, settings)).items() if each.topic == name
-        }
+        offsets = await kafka.committed(admin, settings.full_group)
     async with kafka.consumer(settings) as consumer:
         ends = await consumer.end_offsets(await kafka.partitions(consumer, name))
-    lag = sum(end - max(committed.get(each.partition, 0), 0) for each, end in ends.items())
+    async with _producer(settings) as producer:
+        await producer.begin_transaction()
+        try:
+            await producer.send_offsets_to_transaction({next(iter(ends)): OffsetAndMetadata(0, "")}, settings.full_group)
+        except TopicAuthorizationFailedError:
+            return Finding("group", "not examined", _grant("Read", f"--topic {name}", settings))
+        finally:
+            await producer.abort_transaction()  # one that is open would keep the producer from stopping
+    lag = sum(end - max(offsets[each].offset if each in offsets else 0, 0) for each, end in ends.items())
     return Finding("group", f"{settings.full_group}: {lag} events not committed yet")
 
 
-async def _offsets(admin: Any, settings: Settings) -> dict[Any, Any]:
-    offsets: dict[Any, Any] = await admin.list_consumer_group_offsets(settings.full_group)
-    return offsets
+def _producer(settings: Settings) -> AbstractAsyncContextManager[AIOKafkaProducer]:
+    """Open a producer whose id is the doctor's own, so that no worker is fenced by it, but one that their rights cover."""
+    return kafka.producer(settings, transactional_id=f"{settings.full_group}-doctor")
 
 
 async def _transaction(settings: Settings) -> Finding:
-    """Take every topic that a worker writes into a transaction, and abort it: no record is written, nobody sees it.
-
-    The id is the doctor's own, but one that a right on the workers' ids covers; no worker is fenced by it.
-    """
+    """Take every topic that a worker writes into a transaction, and end it: no record is written, nobody sees it."""
     names = [settings.topic(topic) for topic in OUTPUTS]
-    async with kafka.producer(settings, transactional_id=f"{settings.full_group}-doctor") as producer:
+    async with _producer(settings) as producer:
         partitions = [next(iter(await producer.partitions_for(name))) for name in names]
         await producer.begin_transaction()
         try:
@@ -209,6 +214,6 @@ async def _transaction(settings: Settings) -> Finding:
                 producer._txn_manager.maybe_add_partition_to_txn(TopicPartition(name, partition))  # noqa: SLF001 - sending would write
             await producer.commit_transaction()
         except TopicAuthorizationFailedError as error:
-            await producer.abort_transaction()  # one that is open would keep the producer from stopping
+            await producer.abort_transaction()
             return Finding("transaction", "writing is forbidden", _grant("Write", f"--topic {_named(error)}", settings))
     return Finding("transaction", "begun, every output taken in, ended")

@@ -11,7 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
     KafkaError,
+    NotCoordinatorForGroupError,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
@@ -20,6 +23,7 @@ from agents.settings import Settings
 from agents.topics import TopicsError
 
 _START_SECONDS = 15.0
+_COORDINATOR_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 
 _RIGHTS = {
@@ -87,6 +91,21 @@ async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
     client = AIOKafkaProducer(bootstrap_servers=settings.broker, **(defaults | options))
     async with _started(client, client.stop, settings) as started:
         yield started
+
+
+async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
+    """Read the offsets that a group has committed; waits, as clients do, while a fresh broker sets its coordinator up."""
+    for wait in _COORDINATOR_WAITS:
+        try:
+            return await _committed(client, group)
+        except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError):
+            await asyncio.sleep(wait)
+    return await _committed(client, group)
+
+
+async def _committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
+    offsets: dict[TopicPartition, Any] = await client.list_consumer_group_offsets(group)
+    return offsets
 
 
 async def partitions(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:

@@ -142,7 +142,9 @@ def replay(
 
     settings = read_settings()
     wanted = _filter(reason, partition, since, until)
-    bar = Progress(TextColumn("replaying"), BarColumn(), MofNCompleteColumn(), transient=True, console=console(stderr=True))
+    out = console(stderr=True)
+    columns = (TextColumn("replaying"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
     with bar:
         task = bar.add_task("replay", total=None)
         counts = run(dead_letters.replay(settings, wanted, lambda done, total: bar.update(task, completed=done, total=total)))

@@ -75,9 +75,9 @@ def _publish(settings: "Settings", files: list[Path], url: str | None, headline:
     from agents.cli.remote import run
 
     places: list[str] = []
-    bar = Progress(
-        TextColumn("publishing"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=console(stderr=True), transient=True
-    )
+    out = console(stderr=True)
+    columns = (TextColumn("publishing"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
     with bar:
         known = all(str(path) != "-" for path in files)
         task = bar.add_task("publish", total=sum(path.stat().st_size for path in files) if known else None)
