@@ -51,6 +51,16 @@ class _Commands(TyperGroup):
         command.name, command.rich_help_panel = cmd_name, heading
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        """As inherited; package data that is missing or damaged ends the command with the words that mend it."""
+        from pipeline.errors import PipelineError
+
+        try:
+            return super().invoke(ctx)
+        except PipelineError as error:
+            typer.echo(f"vigie: {error}", err=True)
+            raise typer.Exit(1) from None
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As inherited; a misspelt command is compared with every name."""
         if args and args[0] not in COMMANDS:

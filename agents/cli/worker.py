@@ -2,8 +2,10 @@
 
 import asyncio
 import dataclasses
+import multiprocessing
 import re
 from datetime import UTC, datetime
+from multiprocessing import forkserver
 from typing import Annotated, Any
 
 import typer
@@ -51,7 +53,14 @@ def _preflight(settings: Settings) -> None:
         fail(topics.missing_message(absent, settings))
 
 
+def _prepare_processes() -> None:
+    """Start what the pool's processes are forked from: it imports what they need while this process imports Faust."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["agents.work"])
+    forkserver.ensure_running()
+
+
 def _run(settings: Settings, start_from: datetime | None) -> None:
+    _prepare_processes()
     import faust
 
     from agents import log

@@ -263,6 +263,18 @@ def test_interrupted_command_says_nothing(monkeypatch: pytest.MonkeyPatch):
     assert (result.exit_code, result.output.strip()) == (130, "")
 
 
+def test_model_that_is_missing_is_exit_1_with_the_mend(monkeypatch: pytest.MonkeyPatch):
+    from pipeline import language
+    from pipeline.errors import InvalidModel
+
+    def load(_name: str) -> None:
+        raise InvalidModel("weights.npz is damaged; build it with tools/train_language.py")
+
+    monkeypatch.setattr(language, "load_detector", load)
+    result = vigie("detect")
+    assert (result.exit_code, result.stderr) == (1, "vigie: weights.npz is damaged; build it with tools/train_language.py\n")
+
+
 def test_main_is_the_console_script():
     import tomllib
 
