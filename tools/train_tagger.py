@@ -100,8 +100,8 @@ def example(text: Text, names: gazetteer.Gazetteer) -> Example:
         first, last = np.searchsorted(page.ends, start, side="right"), np.searchsorted(page.starts, end, side="left")
         tags[first:last] = TAGS.index(f"I-{kind}")
         tags[first : first + (first < last)] = TAGS.index(f"B-{kind}")
-    found = features.buckets(page, names.matches(page), names, lexicon.lexicon())
-    return Example(found, breaks(page), tags, np.full(len(tags), text.weight, dtype=np.float32))
+    found = features.buckets(page, names.look_up(page), lexicon.lexicon())
+    return Example(found.T, breaks(page), tags, np.full(len(tags), text.weight, dtype=np.float32))
 
 
 def batches(examples: list[Example], random: np.random.Generator) -> Iterator[Example]:
@@ -141,8 +141,7 @@ class Trainer:
         seen = self.random.random(batch.buckets.shape) < self.keep
         scale = (seen / self.keep).astype(np.float32)
         scores = np.einsum("wft,wf->wt", self.weights[batch.buckets], scale)
-        likely, ahead, behind = chain.marginals(chain.spread(scores, where), where.active, self.moves)
-        likely = likely[where.column, where.row]
+        likely, ahead, behind = chain.marginals(scores, where, self.moves)
         gold = np.eye(len(TAGS), dtype=np.float32)[batch.tags]
         self._update(batch.buckets, seen, scale, (likely - gold) * batch.weights[:, None])
         self._update_moves(batch, where, ahead, behind)
@@ -166,11 +165,7 @@ class Trainer:
 
     def _update_moves(self, batch: Example, where: chain.Layout, ahead: chain.Scores, behind: chain.Scores) -> None:
         later = np.nonzero(where.column > 0)[0]
-        pairs = (
-            ahead[where.column, where.row][later - 1][:, :, None]
-            * np.exp(self.moves[:-1])
-            * behind[where.column, where.row][later][:, None]
-        )
+        pairs = ahead[later - 1][:, :, None] * np.exp(self.moves[:-1]) * behind[later][:, None]
         pairs /= pairs.sum(axis=(1, 2), keepdims=True)
         pairs[np.arange(len(later)), batch.tags[later - 1], batch.tags[later]] -= 1
         gradient = np.zeros_like(self.moves)

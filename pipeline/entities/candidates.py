@@ -24,25 +24,23 @@ class Candidate(NamedTuple):
 
 def _rank(candidate: Candidate) -> tuple[float, int, int]:
     """Likely and long spans first: each further word is worth a tenth."""
-    return (-(candidate.score + 0.1 * min(candidate.last - candidate.first, 6)), candidate.first, candidate.last)
+    first, last, _, score, *_ = candidate
+    return (-(score + 0.1 * min(last - first, 6)), first, last)
 
 
 def resolve(candidates: Iterable[Candidate], threshold: float = 0.5) -> list[Candidate]:
     """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence."""
-    taken: dict[int, int] = {}
-    groups: list[list[Candidate]] = []
+    taken: set[int] = set()
+    groups: dict[tuple[int, int, EntityType], list[Candidate]] = {}
     for candidate in sorted(candidates, key=_rank):
-        first, last = candidate.first, candidate.last
-        holders = {taken[word] for word in range(first, last + 1) if word in taken}
-        if not holders and candidate.score >= threshold:
-            for word in range(first, last + 1):
-                taken[word] = len(groups)
-            groups.append([candidate])
-        elif len(holders) == 1:
-            group = groups[holders.pop()]
-            if group[0][:3] == candidate[:3]:
-                group.append(candidate)
-    return sorted(map(_together, groups))
+        first, last, kind, score = candidate[:4]
+        group = groups.get((first, last, kind))
+        if group is not None:
+            group.append(candidate)
+        elif score >= threshold and taken.isdisjoint(range(first, last + 1)):
+            taken.update(range(first, last + 1))
+            groups[first, last, kind] = [candidate]
+    return sorted(map(_together, groups.values()))
 
 
 def _together(group: list[Candidate]) -> Candidate:

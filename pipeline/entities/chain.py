@@ -5,7 +5,7 @@ lengths. Sequences are rows of words that can be one phrase: a name never runs o
 reference.
 """
 
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -18,56 +18,56 @@ LONGEST = 40  # words of a sequence; longer ones are cut
 
 
 class Layout(NamedTuple):
-    """Where the words of sequences stand in a table of one row a sequence, the longest first."""
+    """The words of sequences put in another order: every sequence's first word, then every second one, and so on."""
 
-    row: Ints
-    column: Ints
-    active: Ints  # how many rows reach each column
+    place: Ints  # where each word goes
+    column: Ints  # the how-manieth of its sequence each word is
+    bounds: list[int]  # where each column starts in that order, and the end
 
 
 def layout(breaks: npt.NDArray[np.bool_]) -> Layout:
-    """The table for words of which `breaks` begin a sequence; sequences longer than LONGEST are cut."""
+    """The order for words of which `breaks` begin a sequence; sequences longer than LONGEST are cut.
+
+    Within a column the words of longer sequences come first, so that those which go on are the first rows of it.
+    """
     count = len(breaks)
     index = np.arange(count)
     start = np.maximum.accumulate(np.where(breaks, index, 0))
     begins = (index - start) % LONGEST == 0
-    first = index[begins]
-    lengths = np.diff(np.append(first, count))
-    order = np.argsort(-lengths, kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
+    first = np.flatnonzero(begins)
+    lengths = np.diff(first, append=count)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(-lengths, kind="stable")] = np.arange(len(first))
     sequence = np.cumsum(begins) - 1
-    active = len(lengths) - np.searchsorted(np.sort(lengths), np.arange(lengths.max(initial=0)), side="right")
-    return Layout(rank[sequence], index - first[sequence], active)
+    column = index - first[sequence]
+    bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(column))))
+    return Layout(bounds[column] + rank[sequence], column, bounds.tolist())
 
 
-def spread(scores: Scores, where: Layout) -> Scores:
-    """Scores of words (one row a word) as a table: columns x sequences x tags."""
-    table = np.zeros((len(where.active), int(where.active.max(initial=0)), scores.shape[1]), dtype=np.float32)
-    table[where.column, where.row] = scores
-    return table
+def marginals(scores: Scores, where: Layout, moves: Scores) -> tuple[Scores, Scores, Scores]:
+    """How likely each tag of each word is; and the scaled forward and backward scores, from which training takes the pairs.
 
-
-def marginals(table: Scores, active: Ints, moves: Scores) -> tuple[Scores, Scores, Scores]:
-    """How likely each tag of each cell is; and the scaled forward and backward tables, from which training takes the pairs.
-
-    `moves[i, j]` scores tag j after tag i, its last row the first tag.
+    A row a word, of scores as of results. `moves[i, j]` scores tag j after tag i, its last row the first tag.
     """
-    cells = np.exp(table - table.max(axis=2, keepdims=True))
-    step = np.exp(moves[:-1])
-    ahead, behind = cells.copy(), np.ones_like(cells)
-    ahead[0] *= np.exp(moves[-1])
-    ahead[0] /= ahead[0].sum(axis=1, keepdims=True)
-    for column in range(1, len(active)):
-        rows = active[column]
-        ahead[column, :rows] *= ahead[column - 1, :rows] @ step
-        ahead[column, :rows] /= ahead[column, :rows].sum(axis=1, keepdims=True)
-    for column in range(len(active) - 2, -1, -1):
-        rows = active[column + 1]
-        following = (behind[column + 1, :rows] * cells[column + 1, :rows]) @ step.T
-        behind[column, :rows] = following / following.sum(axis=1, keepdims=True)
+    table = np.empty(scores.shape, dtype=np.float32)
+    table[where.place] = scores
+    cells = np.exp(table - table.max(axis=1, keepdims=True))
+    step, back = np.exp(moves[:-1]), np.exp(moves[:-1]).T
+    ahead, behind, total = cells.copy(), np.ones_like(cells), np.add.reduce
+    columns = [slice(*pair) for pair in pairwise(where.bounds)]
+    grown = ahead[columns[0]] if columns else ahead
+    grown *= np.exp(moves[-1])
+    grown /= total(grown, axis=1, keepdims=True)
+    for column in columns[1:]:
+        before, grown = grown, ahead[column]
+        grown *= before[: len(grown)] @ step
+        grown /= total(grown, axis=1, keepdims=True)
+    for earlier, column in zip(columns[-2::-1], columns[:0:-1], strict=True):
+        following = (behind[column] * cells[column]) @ back
+        behind[earlier][: len(following)] = following / total(following, axis=1, keepdims=True)
     likely = ahead * behind
-    return likely / likely.sum(axis=2, keepdims=True), ahead, behind * cells
+    likely /= total(likely, axis=1, keepdims=True)
+    return likely[where.place], ahead[where.place], (behind * cells)[where.place]
 
 
 def marginals_of_one(scores: Scores, moves: Scores) -> Scores:

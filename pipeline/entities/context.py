@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pipeline.entities.gazetteer import Gazetteer, Match, Matches
+from pipeline.entities.gazetteer import Found, Gazetteer, Match
 from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.tokens import CAPITAL, CAPS, DIGITS, JOINED, LOWER, MIXED, SENTENCE, Page
 
@@ -14,15 +14,20 @@ class Context(NamedTuple):
     lexicon: Lexicon
     gazetteer: Gazetteer
     country: str | None
+    found: Found
     words: list[str]
+    starts: list[int]
+    ends: list[int]
     case: list[int]
     gap: list[int]
     shout: list[bool]
     blocked: list[bool]
     levels: list[int]  # how common the word is in small letters
-    parts: list[list[int]]  # what names it is part of
-    names: list[Match]  # `matches`, one by one
-    matches: Matches
+    names: list[Match]  # the known names, but for what is written like an ordinary word
+
+    def surface(self, first: int, last: int) -> str:
+        """The text from word `first` up to and including word `last`."""
+        return self.page.text[self.starts[first] : self.ends[last]]
 
     def capital(self, index: int) -> bool:
         """Whether a word's capital says that it is a name: it has one, and its neighbours are not all in capitals."""
@@ -46,8 +51,8 @@ class Context(NamedTuple):
 
     def elided(self, index: int) -> bool:
         """Whether a word is an article or the like that lost its vowel: l', d', qu'."""
-        end = self.page.ends[index]
-        return end - self.page.starts[index] <= 2 and self.page.folded[end : end + 1] == "'"
+        end = self.ends[index]
+        return end - self.starts[index] <= 2 and self.page.folded[end : end + 1] == "'"
 
     def title(self, index: int) -> bool:
         """Whether the word before is a title, so that this one begins a person's name."""
@@ -56,20 +61,22 @@ class Context(NamedTuple):
 
 def look(page: Page, gazetteer: Gazetteer, lexicon: Lexicon, country: str | None) -> Context:
     """Everything about the words of a page, made once."""
-    matches = gazetteer.matches(page)
-    folded, starts, ends = page.folded, page.starts.tolist(), page.ends.tolist()
+    found = gazetteer.look_up(page)
+    first, last, _ = found.matches
+    names = (first < last) | (page.case[first] != LOWER) | (found.levels[first] == 0)
     return Context(
         page=page,
         lexicon=lexicon,
         gazetteer=gazetteer,
         country=country,
-        words=[folded[start:end] for start, end in zip(starts, ends, strict=True)],
+        found=found,
+        words=page.words,
+        starts=page.starts.tolist(),
+        ends=page.ends.tolist(),
         case=page.case.tolist(),
         gap=page.gap.tolist(),
         shout=page.shout.tolist(),
         blocked=page.blocked.tolist(),
-        levels=gazetteer.levels(page).tolist(),
-        parts=gazetteer.parts(page).tolist(),
-        names=matches.rows(),
-        matches=matches,
+        levels=found.levels.tolist(),
+        names=found.matches.where(names).rows(),
     )

@@ -6,38 +6,35 @@ never matter; the case of a word counts only beside whether its sentence is shou
 
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.gazetteer import Gazetteer, Matches
+from pipeline.entities.gazetteer import Found
 from pipeline.entities.lexicon import Lexicon
-from pipeline.entities.tokens import CAPITAL, CAPS, LOWER, MIXED, SENTENCE, Hashes, Ints, Page, hash_phrase, hash_spans, mix
+from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Ints, Page, hash_phrase, hash_spans, mix
 
 BITS = 19  # buckets: 2**BITS
+# Each feature joins columns of `_columns`, of the word itself or, for each - or +, of one word before or after it.
+FEATURES = (
+    *("word", "word case", "word-", "word+", "word--", "word++"),
+    *("word- word", "word word+", "word- case", "word+ case"),
+    *("end2", "end3", "end4", "start2", "start3", "end3 case", "end3-", "end3+"),
+    *("form", "form- form", "form form+", "case- case case+", "gap gap+"),
+    *("gap gap+ case level", "usual", "usual case", "usual usual-", "usual usual+"),
+    *("known", "known case", "known- known", "known known+", "known usual"),
+    *("kind case", "kind- case", "kind+ case", "kind-- kind- case"),
+    *("elsewhere case", "elsewhere level case", "elsewhere known"),
+    *("given- given family family+ case", "word- known", "kind- known"),
+)
+REACH = 2  # words that a feature looks before and after
+BLOCK = 512  # words that are hashed at once: their table stays in the cache
 WORDS = frozenset((0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 41))  # the features that hold whole words, or nearly
 _SALT = np.uint64(0xA0761D6478BD642F)
 _STEP = np.uint64(0xE7037ED1A0B428DB)
+_BEYOND = np.uint64(0xE0D)  # the value of every column beyond the page's ends
 _KINDS = ("titles", "organisations", "places", "particles", "name_particles", "never", "demonyms", "before_places")
-
-
-def _join(*values: npt.NDArray[np.generic]) -> Hashes:
-    """One value for several; `buckets` mixes it."""
-    joined = np.zeros(len(values[0]), dtype=np.uint64)
-    for value in values:
-        joined = joined * _STEP + value.astype(np.uint64)
-    return joined
-
-
-def _shift(values: npt.NDArray[np.generic], by: int) -> Hashes:
-    """The value of the word `by` places on; one of its own beyond the ends."""
-    shifted = np.full(len(values), 0xE0D, dtype=np.uint64)
-    plain = values.astype(np.uint64)
-    if by > 0:
-        shifted[:-by] = plain[by:]
-    else:
-        shifted[-by:] = plain[: len(plain) + by]
-    return shifted
 
 
 @cache
@@ -58,77 +55,104 @@ def _kind(page: Page, lexicon: Lexicon) -> Ints:
     return np.where(keys[place] == page.hashes, bits[place], 0)
 
 
-def _known(page: Page, matches: Matches, gazetteer: Gazetteer) -> Ints:
+def _known(page: Page, found: Found) -> Ints:
     """For each word, the longest known name that covers it: what it is, where in it the word stands, how long it is."""
-    length = matches.last - matches.first + 1
-    word = np.repeat(matches.first, length)
-    offset = np.arange(len(word)) - np.repeat(np.cumsum(length) - length, length)
-    size = np.minimum(np.repeat(length, length), 4)
-    position = (offset > 0) + 2 * (offset + 1 < np.repeat(length, length))
+    first = found.matches.first
+    length = found.matches.last - first + 1
+    each = np.repeat(np.arange(len(length)), length)
+    offset = np.arange(len(each)) - (np.cumsum(length) - length)[each]
+    length = length[each]
+    position = (offset > 0) + 2 * (offset + 1 < length)
     known = np.zeros(len(page.starts), dtype=np.int64)
     # Matches come by length, and the last assignment stands.
-    known[word + offset] = 1 + np.repeat(gazetteer.summary(matches.node).astype(np.int64), length) + 64 * position + 256 * size
+    known[first[each] + offset] = 1 + found.summary[each].astype(np.int64) + 64 * position + 256 * np.minimum(length, 4)
     return known
+
+
+def _groups(hashes: Hashes) -> Ints:
+    """A number for each word, the same for the same words."""
+    order = hashes.argsort()
+    ranked = hashes[order]
+    group = np.zeros(len(hashes), dtype=np.int64)
+    group[order[1:]] = np.cumsum(ranked[1:] != ranked[:-1])
+    return group
 
 
 def _elsewhere(page: Page) -> Ints:
     """How the same word is written elsewhere in the page: with a capital where nothing but a name has one, in small letters."""
-    _, group = np.unique(page.hashes, return_inverse=True)
-    named = (page.case != LOWER) & ~page.shout & (page.gap != SENTENCE) & np.isin(page.case, (CAPITAL, CAPS, MIXED))
+    group, size = _groups(page.hashes), len(page.hashes)
+    named = (page.case != LOWER) & (page.case != DIGITS) & ~page.shout & (page.gap != SENTENCE)
     small = page.case == LOWER
-    size = group.max() + 1 if len(group) else 0
-    names, smalls = np.bincount(group, named, size)[group] - named, np.bincount(group, small, size)[group] - small
-    elsewhere: Ints = np.minimum(names, 2).astype(np.int64) + 3 * np.minimum(smalls, 1).astype(np.int64)
+    names = np.bincount(group[named], minlength=size)[group] - named
+    smalls = np.bincount(group[small], minlength=size)[group] - small
+    elsewhere: Ints = np.minimum(names, 2) + 3 * np.minimum(smalls, 1)
     return elsewhere
 
 
-def _before(values: npt.NDArray[np.generic]) -> Hashes:
-    return _shift(values, -1)
-
-
-def _ahead(values: npt.NDArray[np.generic]) -> Hashes:
-    return _shift(values, 1)
-
-
-def _values(page: Page, matches: Matches, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[npt.NDArray[np.generic]]:
-    """The features, each as one value a word."""
-    word, starts, ends = page.hashes, page.starts, page.ends
-    suffixes = [hash_spans(page.sums, np.maximum(ends - size, starts), ends) for size in (2, 3, 4)]
-    prefixes = [hash_spans(page.sums, starts, np.minimum(starts + size, ends)) for size in (2, 3)]
-    after = _shift(page.gap, 1)
+def _columns(page: Page, found: Found, lexicon: Lexicon) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
+    """What the features are made of, one value a word, under the names that FEATURES calls them by."""
+    starts, ends = page.starts, page.ends
+    for size in (2, 3, 4):
+        yield f"end{size}", hash_spans(page.sums, np.maximum(ends - size, starts), ends)
+    for size in (2, 3):
+        yield f"start{size}", hash_spans(page.sums, starts, np.minimum(starts + size, ends))
     case = _join(page.case, page.shout, page.gap == SENTENCE)
-    form = _join(case, np.minimum(ends - starts, 4))
-    level = gazetteer.levels(page)
-    parts = gazetteer.parts(page)
-    given, family = _join(np.minimum(parts[:, 0], 4)), _join(np.minimum(parts[:, 1], 4))
-    usual = _join(
-        level, np.minimum(parts, 3)[:, 0], np.minimum(parts, 3)[:, 1], np.minimum(parts, 3)[:, 2], np.minimum(parts, 3)[:, 3]
-    )
-    kind, known, elsewhere = _kind(page, lexicon), _known(page, matches, gazetteer), _elsewhere(page)
-    gaps = _join(page.gap, after)
-    yield from (word, _join(word, case), _before(word), _ahead(word), _shift(word, -2), _shift(word, 2))
-    yield from (_join(_before(word), word), _join(word, _ahead(word)), _join(_before(word), case), _join(_ahead(word), case))
-    yield from (*suffixes, *prefixes, _join(suffixes[1], case), _before(suffixes[1]), _ahead(suffixes[1]))
-    yield from (form, _join(_before(form), form), _join(form, _ahead(form)), _join(_before(case), case, _ahead(case)), gaps)
-    yield from (_join(gaps, case, level), usual, _join(usual, case), _join(usual, _before(usual)), _join(usual, _ahead(usual)))
-    yield from (known, _join(known, case), _join(_before(known), known), _join(known, _ahead(known)), _join(known, usual))
-    yield from (
-        _join(kind, case),
-        _join(_before(kind), case),
-        _join(_ahead(kind), case),
-        _join(_shift(kind, -2), _before(kind), case),
-    )
-    yield from (_join(elsewhere, case), _join(elsewhere, level, case), _join(elsewhere, known))
-    yield from (
-        _join(_before(given), given, family, _ahead(family), case),
-        _join(_before(word), known),
-        _join(_before(kind), known),
-    )
+    few, parts = np.minimum(found.parts, 3).T, np.minimum(found.parts, 4).T
+    yield from (("word", page.hashes), ("case", case), ("form", _join(case, np.minimum(ends - starts, 4))), ("gap", page.gap))
+    yield from (("level", found.levels), ("usual", _join(found.levels, *few)), ("given", parts[0]), ("family", parts[1]))
+    yield from (("kind", _kind(page, lexicon)), ("known", _known(page, found)), ("elsewhere", _elsewhere(page)))
 
 
-def buckets(page: Page, matches: Matches, gazetteer: Gazetteer, lexicon: Lexicon) -> npt.NDArray[np.int32]:
-    """The buckets of every word's features, one row a word."""
-    values = np.stack([value.astype(np.uint64) for value in _values(page, matches, gazetteer, lexicon)])
-    salts = np.arange(1, len(values) + 1, dtype=np.uint64) * _SALT
-    hashed = mix(values + salts[:, None]) >> np.uint64(64 - BITS)
-    return hashed.astype(np.int32).T
+def _join(*values: npt.NDArray[np.generic]) -> Hashes:
+    """One value for several."""
+    joined = values[0].astype(np.uint64)
+    for value in values[1:]:
+        joined *= _STEP
+        joined += value.astype(np.uint64)
+    return joined
+
+
+class _Plan(NamedTuple):
+    """FEATURES as places in the table of columns, those of most parts first."""
+
+    columns: dict[str, int]
+    order: Ints  # the place of each feature in FEATURES
+    parts: list[tuple[Ints, Ints]]  # for each part, of the features that have it, the column and how many words away
+    salts: Hashes
+
+
+@cache
+def _plan() -> _Plan:
+    split = [[(part.rstrip("+-"), part.count("+") - part.count("-")) for part in feature.split()] for feature in FEATURES]
+    columns = {name: place for place, name in enumerate(sorted({name for parts in split for name, _ in parts}))}
+    order = sorted(range(len(split)), key=lambda place: -len(split[place]))
+    parts = []
+    for depth in range(len(split[order[0]])):
+        having = [split[place][depth] for place in order if len(split[place]) > depth]
+        parts.append((np.array([columns[name] for name, _ in having]), np.array([away for _, away in having])))
+    return _Plan(columns, np.array(order), parts, (np.array(order, dtype=np.uint64) + np.uint64(1)) * _SALT)
+
+
+def buckets(page: Page, found: Found, lexicon: Lexicon) -> npt.NDArray[np.int32]:
+    """The buckets of every word's features, one row a feature."""
+    plan, count = _plan(), len(page.starts)
+    table = np.full((len(plan.columns), count + 2 * REACH), _BEYOND)
+    for name, column in _columns(page, found, lexicon):
+        table[plan.columns[name], REACH:-REACH] = column
+    windows = np.lib.stride_tricks.sliding_window_view(table, count, axis=1)
+    hashed = np.empty((len(FEATURES), count), dtype=np.int32)
+    for start in range(0, count, BLOCK):
+        hashed[plan.order, start : start + BLOCK] = _hashed(plan, windows[:, :, start : start + BLOCK])
+    return hashed
+
+
+def _hashed(plan: _Plan, windows: Hashes) -> Hashes:
+    """The buckets of some words, given the columns as each distance shows them: columns x distances x words."""
+    columns, away = plan.parts[0]
+    values = windows[columns, away + REACH]
+    for columns, away in plan.parts[1:]:
+        joined = values[: len(columns)]
+        joined *= _STEP
+        joined += windows[columns, away + REACH]
+    values += plan.salts[:, None]
+    return mix(values) >> np.uint64(64 - BITS)

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.tokens import JOINED, Hashes, Ints, Page, extend, hash_phrase
+from pipeline.entities.tokens import JOINED, Flags, Hashes, Ints, Page, extend, hash_phrase
 from pipeline.errors import InvalidModel
 from pipeline.events import EntityType
 
@@ -23,6 +23,7 @@ VERSION = 1
 MOST = 30  # bearers of a name that are looked at, the best known
 TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 LABEL, ACRONYM, FRENCH, ENGLISH = 1, 2, 4, 8  # marks of a name
+_NAMED, _BEGUN = np.uint8(1), np.uint8(2)  # a node is a name, a longer name begins with it
 _MARKS = {"fr": FRENCH, "en": ENGLISH}
 _BUILD = "build it with tools/build_gazetteer.py"
 
@@ -91,9 +92,32 @@ class Matches(NamedTuple):
     last: Ints
     node: Ints
 
+    def where(self, chosen: Flags) -> "Matches":
+        """Those that are chosen."""
+        return Matches(*(column[chosen] for column in self))
+
     def rows(self) -> list[Match]:
         """One by one, by first word and then by length."""
         return sorted(map(Match, *(column.tolist() for column in self)))
+
+
+class Bearer(NamedTuple):
+    """An item that bears a name: its number, itself, and the marks of the name."""
+
+    number: int
+    item: Item
+    marks: int
+
+
+class Found(NamedTuple):
+    """What the gazetteer knows of a page: its names, and of each of its words how common it is and what names it is part of."""
+
+    matches: Matches  # by length and then by first word
+    summary: npt.NDArray[np.uint8]  # a match, as bits: 0-2 the types of its items (of TYPES), 3-4 how well known, 5 if an acronym
+    levels: npt.NDArray[np.int8]  # in small letters, 0 not at all to 3
+    # log2 of the number of persons' names that the word begins (column 0) and ends (1), of organisations' (2) and of places' (3)
+    # that hold it; 0 for less than two.
+    parts: npt.NDArray[np.int8]
 
 
 class Gazetteer:
@@ -101,8 +125,8 @@ class Gazetteer:
 
     def __init__(self, artefact: Artefact) -> None:
         self._nodes: Hashes = np.frombuffer(artefact.nodes, dtype="<u8")
-        self._more = np.frombuffer(artefact.more, dtype=np.uint8) > 0
         self._counts = np.frombuffer(artefact.counts, dtype=np.uint8)
+        self._flags = _NAMED * (self._counts > 0).astype(np.uint8) + _BEGUN * np.frombuffer(artefact.more, dtype=np.uint8)
         self._offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(self._counts, dtype=np.int64)))
         self._owners = np.frombuffer(artefact.owners, dtype="<u4")
         self._marks = np.frombuffer(artefact.marks, dtype=np.uint8)
@@ -114,6 +138,7 @@ class Gazetteer:
         self._priors = np.frombuffer(artefact.priors, dtype=np.uint8)
         self._labels = artefact.labels
         self._item = lru_cache(maxsize=8192)(self._read_item)
+        self._bearers = lru_cache(maxsize=8192)(self._read_bearers)
         self._common: Hashes = np.frombuffer(artefact.common, dtype="<u8")
         self._levels = np.frombuffer(artefact.levels, dtype=np.int8)
         self._parts: Hashes = np.frombuffer(artefact.parts, dtype="<u8")
@@ -142,14 +167,13 @@ class Gazetteer:
         np.bitwise_or.at(summary, node, ((self._marks & ACRONYM) > 0).astype(np.uint8) << 5)
         return summary
 
-    def summary(self, nodes: Ints) -> npt.NDArray[np.uint8]:
-        """What is known of names, as bits: 0-2 their types (of TYPES), 3-4 how well known, 5 whether acronyms."""
-        summary: npt.NDArray[np.uint8] = self._summary[nodes]
-        return summary
-
     def item(self, index: int) -> Item:
         """An item, without its names."""
         return self._item(index)
+
+    def bearers(self, node: int) -> tuple[Bearer, ...]:
+        """The best known items that bear a name, the best known first."""
+        return self._bearers(node)
 
     def _read_item(self, index: int) -> Item:
         line = self._labels[self._lines[index] : self._lines[index + 1] - 1].decode("utf-8")
@@ -164,57 +188,47 @@ class Gazetteer:
             english=english or french,
         )
 
-    def entries(self, node: int) -> list[tuple[int, int]]:
-        """The best known items that bear a name, each with the marks of that name."""
+    def _read_bearers(self, node: int) -> tuple[Bearer, ...]:
         start = int(self._offsets[node])
         span = slice(start, min(start + MOST, int(self._offsets[node + 1])))
-        return list(zip(self._owners[span].tolist(), self._marks[span].tolist(), strict=True))
+        owners, marks = self._owners[span].tolist(), self._marks[span].tolist()
+        return tuple(Bearer(owner, self.item(owner), mark) for owner, mark in zip(owners, marks, strict=True))
 
-    def find(self, name: Sequence[str]) -> list[tuple[int, int]]:
+    def find(self, name: Sequence[str]) -> tuple[Bearer, ...]:
         """The items that bear a name, given by its folded words."""
         node, known = _look_up(self._nodes, np.array([hash_phrase(name)], dtype=np.uint64))
-        return self.entries(int(node[0])) if known[0] else []
+        return self.bearers(int(node[0])) if known[0] else ()
+
+    def look_up(self, page: Page) -> Found:
+        """Everything that is known of the names and words of a page."""
+        matches = self.matches(page)
+        place, known = _look_up(self._common, page.hashes)
+        levels = self._levels[place] * known
+        place, known = _look_up(self._parts, page.hashes)
+        return Found(matches, self._summary[matches.node], levels, self._part_levels[place] * known[:, None])
 
     def matches(self, page: Page) -> Matches:
         """Every known name of the page, by its length and then by its first word."""
-        joined = (page.gap == JOINED) & ~page.blocked
-        first = np.nonzero(~page.blocked)[0]
-        last, phrase = first, page.hashes[first]
-        found: list[tuple[Ints, Ints, Ints]] = []
+        joined = np.zeros(len(page.hashes) + 1, dtype=np.bool_)
+        joined[:-1] = (page.gap == JOINED) & ~page.blocked
+        first = last = np.flatnonzero(~page.blocked)
+        phrase = page.hashes[first]
+        found = [(first[:0], first[:0], first[:0])]
         while len(first):
             node, known = _look_up(self._nodes, phrase)
-            named = known & (self._counts[node] > 0)
+            flags = self._flags[node] * known
+            named = np.flatnonzero(flags & _NAMED)
             found.append((first[named], last[named], node[named]))
-            longer = known & self._more[node]
-            longer[longer] = last[longer] + 1 < len(page.hashes)
-            longer[longer] = joined[last[longer] + 1]
-            first, last, phrase = first[longer], last[longer] + 1, phrase[longer]
-            phrase = extend(phrase, page.hashes[last])
-        empty = np.zeros(0, dtype=np.int64)
-        return (
-            Matches(*(np.concatenate((empty, *column)) for column in zip(*found, strict=True)))
-            if found
-            else Matches(empty, empty, empty)
-        )
-
-    def levels(self, page: Page) -> npt.NDArray[np.int8]:
-        """How common each word of the page is in small letters: 0 not at all to 3."""
-        place, known = _look_up(self._common, page.hashes)
-        levels: npt.NDArray[np.int8] = np.where(known, self._levels[place], 0).astype(np.int8)
-        return levels
-
-    def parts(self, page: Page) -> npt.NDArray[np.int8]:
-        """What names each word is part of: log2 of the number of persons' names that it begins (column 0) and ends (1), of
-        organisations' (2) and of places' (3) that hold it; 0 for less than two.
-        """
-        place, known = _look_up(self._parts, page.hashes)
-        levels: npt.NDArray[np.int8] = np.where(known[:, None], self._part_levels[place], 0).astype(np.int8)
-        return levels
+            longer = np.flatnonzero((flags >= _BEGUN) & joined[last + 1])
+            first, last = first[longer], last[longer] + 1
+            phrase = extend(phrase[longer], page.hashes[last])
+        return Matches(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def _look_up(table: Hashes, wanted: Hashes) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Where each hash stands in a sorted table, and whether it does."""
-    place = np.minimum(np.searchsorted(table, wanted), len(table) - 1)
+    place = table.searchsorted(wanted)
+    np.minimum(place, len(table) - 1, out=place)
     return place, table[place] == wanted
 
 

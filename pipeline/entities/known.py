@@ -1,7 +1,8 @@
 """Candidates from the gazetteer: is the name that stands there meant as a name, and whose is it?"""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from pipeline.entities.candidates import Candidate
@@ -26,13 +27,14 @@ class Choice(NamedTuple):
     certain: bool
 
 
-def countries(context: Context) -> Counter[str]:
+def countries(context: Context) -> Mapping[str, int]:
     """The states that the page names, by how often."""
+    nodes = Counter(match.node for match in context.names if not context.small(match.first))
     counts: Counter[str] = Counter()
-    for match in context.names:
-        if not context.small(match.first):
-            item = context.gazetteer.item(context.gazetteer.entries(match.node)[0][0])
-            counts[item.country] += item.kind == "country"
+    for node, times in nodes.items():
+        item = context.gazetteer.bearers(node)[0].item
+        if item.kind == "country":
+            counts[item.country] += times
     return counts
 
 
@@ -52,25 +54,26 @@ def _regional(context: Context, match: Match) -> bool:
     return False
 
 
-def choose(context: Context, match: Match, around: Counter[str]) -> list[Choice]:
+def choose(context: Context, match: Match, around: Mapping[str, int], *, titled: bool, regional: bool) -> list[Choice]:
     """The item that is meant, the best of each type: by how well known it is, the publisher's country, the countries that the page
-    names, a title before it.
+    names, a title before it, what the words around say of a region.
     """
-    titled, regional = context.title(match.first), _regional(context, match)
     ranked = []
-    for index, marks in context.gazetteer.entries(match.node):
-        item = context.gazetteer.item(index)
-        weight = item.prior + 10 * bool(marks & LABEL)
+    for bearer in context.gazetteer.bearers(match.node):
+        item = bearer.item
+        weight = item.prior + 10 * bool(bearer.marks & LABEL)
         if item.country:
-            weight += 45 * (item.country == context.country) + min(30, 15 * around[item.country])
+            weight += 45 * (item.country == context.country) + min(30, 15 * around.get(item.country, 0))
         weight += 80 * (titled and item.type == "PER") + TOWN * (item.kind in (REGIONS if regional else TOWNS))
-        ranked.append((weight, -index, item, marks))
-    ranked.sort(key=lambda row: row[:2], reverse=True)
+        ranked.append((weight, -bearer.number, bearer))
+    ranked.sort(key=itemgetter(0, 1), reverse=True)
     choices: dict[EntityType, Choice] = {}
-    for weight, index, item, marks in ranked:
-        rivals = [row[0] for row in ranked if row[2].type == item.type and row[1] != index]
-        certain = not rivals or weight - max(rivals) >= MARGIN
-        choices.setdefault(item.type, Choice(-index, item, marks, certain))
+    for weight, _, (number, item, marks) in ranked:
+        if item.type not in choices:
+            rivals = (other for other, _, rival in ranked if rival.item.type == item.type and rival.number != number)
+            best_rival = next(rivals, None)
+            certain = best_rival is None or weight - best_rival >= MARGIN
+            choices[item.type] = Choice(number, item, marks, certain)
     return list(choices.values())
 
 
@@ -95,7 +98,7 @@ def _single(context: Context, word: int, choice: Choice) -> float:
 def _acronym(context: Context, word: int, prior: int) -> float:
     """Probability that an acronym is meant as one: in capitals, or longer and unlike any word."""
     text, level = context.words[word], context.levels[word]
-    if context.case[word] and context.page.text[context.page.starts[word] : context.page.ends[word]].isupper():
+    if context.case[word] and context.surface(word, word).isupper():
         if context.shout[word]:
             return 0.0 if level or len(text) < 3 else 0.7
         return 0.55 + prior / 700 - 0.1 * (len(text) < 3) - 0.1 * level
@@ -128,13 +131,12 @@ def find(context: Context) -> Iterator[Candidate]:
     around = countries(context)
     chosen: dict[tuple[int, bool, bool], list[Choice]] = {}
     for match in context.names:
-        if match.first == match.last and context.levels[match.first] and context.small(match.first):
-            continue  # an ordinary word
-        key = match.node, context.title(match.first), _regional(context, match)
-        if key not in chosen:
-            chosen[key] = choose(context, match, around)
-        for place, choice in enumerate(chosen[key]):
-            single = match.first == match.last
-            score = _single(context, match.first, choice) if single else _phrase(context, match, choice)
+        first, last, node = match
+        titled, regional = context.title(first), _regional(context, match)
+        choices = chosen.get((node, titled, regional))
+        if choices is None:
+            choices = chosen[node, titled, regional] = choose(context, match, around, titled=titled, regional=regional)
+        for place, choice in enumerate(choices):
+            score = _single(context, first, choice) if first == last else _phrase(context, match, choice)
             item = choice.number if choice.certain else -1
-            yield Candidate(match.first, match.last, choice.item.type, score * 0.6**place, EVIDENCE, item)
+            yield Candidate(first, last, choice.item.type, score * 0.6**place, EVIDENCE, item)

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from pipeline.entities.candidates import Candidate
 from pipeline.entities.context import Context
-from pipeline.entities.tokens import CAPS
+from pipeline.entities.tokens import CAPS, LOWER
 from pipeline.events import EntityType
 
 EVIDENCE = ("memory",)
@@ -31,18 +32,18 @@ class Remembered(NamedTuple):
 def definitions(context: Context) -> Iterator[Candidate]:
     """Full forms and the acronyms in brackets behind them: "Cadre stratégique ... (CSP-DPA)"."""
     page = context.page
-    for word in range(1, len(context.words)):
-        start = page.starts[word]
-        if page.folded[start - 1 : start] != "(" or context.case[word] != CAPS or context.blocked[word]:
+    for word in np.flatnonzero((page.case == CAPS) & ~page.blocked).tolist():
+        start = context.starts[word]
+        if not word or page.folded[start - 1] != "(":
             continue
         last = word
         while last + 1 < len(context.words) and context.joined(last + 1) and context.case[last + 1] == CAPS:
             last += 1
-        if page.folded[page.ends[last] : page.ends[last] + 1] != ")" or last - word > 2:
+        if page.folded[context.ends[last] : context.ends[last] + 1] != ")" or last - word > 2:
             continue
         first = _full_form(context, word, "".join(context.words[word : last + 1]))
         if first is not None:
-            name = page.surface(first, word - 1)
+            name = context.surface(first, word - 1)
             kind: EntityType = "LOC" if context.words[first] in context.lexicon.places else "ORG"
             yield Candidate(first, word - 1, kind, 0.85, EVIDENCE, name=name)
             yield Candidate(word, last, kind, 0.85, EVIDENCE, name=name)
@@ -69,7 +70,7 @@ def learn(context: Context, kept: Sequence[Candidate]) -> dict[tuple[str, ...], 
     forms: dict[tuple[str, ...], Remembered] = {}
     for candidate in sorted(kept, key=lambda c: -c.score):
         words = tuple(context.words[candidate.first : candidate.last + 1])
-        name = candidate.name or ("" if candidate.item >= 0 else context.page.surface(candidate.first, candidate.last))
+        name = candidate.name or ("" if candidate.item >= 0 else context.surface(candidate.first, candidate.last))
         score, span = min(0.9, candidate.score), (candidate.first, candidate.last)
         forms.setdefault(words, Remembered(candidate.type, candidate.item, name, score, span))
         if candidate.type == "PER" and 2 <= len(words) <= 5:
@@ -86,8 +87,8 @@ def recall(context: Context, forms: dict[tuple[str, ...], Remembered]) -> Iterat
     lengths: dict[str, set[int]] = {}
     for words in forms:
         lengths.setdefault(words[0], set()).add(len(words))
-    for first, text in enumerate(context.words):
-        for length in lengths.get(text, ()):
+    for first in (word for word, text in enumerate(context.words) if text in lengths):
+        for length in lengths[context.words[first]]:
             last = first + length - 1
             known = forms.get(tuple(context.words[first : last + 1])) if last < len(context.words) else None
             if known and known.source != (first, last) and _plausible(context, first, last):
@@ -108,14 +109,16 @@ def _plausible(context: Context, first: int, last: int) -> bool:
 
 def near(context: Context, forms: dict[tuple[str, ...], Remembered], kept: Sequence[Candidate]) -> Iterator[Candidate]:
     """Candidates for words that are all but spelt like a remembered name: Tinzaouatene, Tinaouatene."""
+    page = context.page
     seen = Counter(context.words[c.first] for c in kept if c.first == c.last)
     alone = (c for c in kept if c.first == c.last and seen[context.words[c.first]] == 1)
     weak = {c.first for c in alone if not {"gazetteer", "memory"}.intersection(c.evidence)}
     covered = {word for candidate in kept for word in range(candidate.first, candidate.last + 1)} - weak
+    strange = (page.ends - page.starts >= LONG) & (context.found.levels == 0) & (page.case != LOWER) & ~page.blocked
     unknown: dict[str, list[int]] = {}
-    for word, text in enumerate(context.words):
-        if len(text) >= LONG and not (context.levels[word] or context.blocked[word] or context.small(word) or word in covered):
-            unknown.setdefault(text, []).append(word)
+    for word in np.flatnonzero(strange).tolist():
+        if word not in covered:
+            unknown.setdefault(context.words[word], []).append(word)
     names = [words[0] for words in forms if len(words) == 1 and len(words[0]) >= LONG and words[0] not in unknown]
     if not names or len(names) > MOST_NAMES or len(unknown) > MOST_WORDS:
         return

@@ -1,6 +1,7 @@
 """Candidates from the statistical tagger: a linear chain over hashed features, with the probability of each span."""
 
 import zlib
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from pipeline.events import EntityType
 
 EVIDENCE = ("model",)
 VERSION = 1
+BLOCK = 2048  # words that are scored at once
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 _TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 _BUILD = "build it with tools/train_tagger.py"
@@ -32,9 +34,13 @@ class Weights(NamedTuple):
     moves: chain.Scores
 
     def score(self, buckets: npt.NDArray[np.int32]) -> chain.Scores:
-        """The scores of words, given their features' buckets (one row a word)."""
-        small = np.ascontiguousarray(self.rows[buckets.T]).view(np.int8).reshape(buckets.shape[1], -1, 8)
-        scores: chain.Scores = small.sum(axis=0, dtype=np.int32)[:, : len(TAGS)] * self.scales
+        """The scores of words, given their features' buckets (one row a feature)."""
+        count = buckets.shape[1]
+        sums = np.empty((count, 8), dtype=np.int16)  # a feature weighs 127 at most
+        for start in range(0, count, BLOCK):
+            small = self.rows[buckets[:, start : start + BLOCK]].view(np.int8)
+            np.add.reduce(small, axis=0, dtype=np.int16, out=sums[start : start + BLOCK].reshape(-1))
+        scores: chain.Scores = sums[:, : len(TAGS)] * self.scales
         return scores
 
 
@@ -108,60 +114,54 @@ class Reading(NamedTuple):
     """What the model says of a page."""
 
     candidates: list[Candidate]
-    likely: list[list[float]]  # a row a word: how likely it is part of a name of each type
+    likely: dict[EntityType, list[float]]  # how likely each word is part of a name of a type
 
     def opinion(self, first: int, last: int, kind: EntityType) -> float:
         """How likely the least likely word of a span is part of a name of a type."""
-        column = _TYPES.index(kind)
-        if first == last:
-            return self.likely[first][column]
-        return min(row[column] for row in self.likely[first : last + 1])
+        likely = self.likely[kind]
+        return likely[first] if first == last else min(likely[first : last + 1])
 
 
 def read(context: Context, weights: Weights) -> Reading:
     """The spans of the likeliest tags, each with the probability of its least likely word's tag."""
-    page = context.page
-    if not len(page.starts):
-        return Reading([], [])
-    where = chain.layout(breaks(page))
-    buckets = features.buckets(page, context.matches, context.gazetteer, context.lexicon)
-    scores = weights.score(buckets)
-    likely = chain.marginals(chain.spread(scores, where), where.active, weights.moves)[0][where.column, where.row]
-    bare = (_bare(context, span) for span in _spans(context, likely))
-    return Reading([span for span in bare if span], (likely[:, 1::2] + likely[:, 2::2]).tolist())
+    buckets = features.buckets(context.page, context.found, context.lexicon)
+    likely = chain.marginals(weights.score(buckets), chain.layout(breaks(context.page)), weights.moves)[0]
+    bare = (_bare(context, *span) for span in _spans(context, likely))
+    parts = zip(_TYPES, (likely[:, 1::2] + likely[:, 2::2]).T.tolist(), strict=True)
+    return Reading([span for span in bare if span], dict(parts))
 
 
-def _spans(context: Context, likely: chain.Scores) -> list[Candidate]:
-    """The likeliest tags as candidates; an inside without a beginning begins."""
-    tags, sure = likely.argmax(axis=1), likely.max(axis=1)
-    found: list[Candidate] = []
-    for word in np.nonzero(tags)[0].tolist():
-        tag, score = int(tags[word]), float(sure[word])
+def _spans(context: Context, likely: chain.Scores) -> Iterator[tuple[int, int, EntityType, float]]:
+    """The likeliest tags as spans: first word, last word, type, probability. An inside without a beginning begins."""
+    tags = likely.argmax(axis=1)
+    named = np.flatnonzero((tags > 0) & ~context.page.blocked)
+    span = None
+    for word, tag, score in zip(named.tolist(), tags[named].tolist(), likely.max(axis=1)[named].tolist(), strict=True):
         kind = _TYPES[(tag - 1) // 2]
-        follows = found and found[-1].last == word - 1 and context.joined(word) and found[-1].type == kind
-        if context.blocked[word]:
-            continue
-        if follows and tag % 2 == 0:
-            found[-1] = found[-1]._replace(last=word, score=min(found[-1].score, score))
+        if span and tag % 2 == 0 and span[1] == word - 1 and span[2] == kind and context.joined(word):
+            span = span[0], word, kind, min(span[3], score)
         else:
-            found.append(Candidate(word, word, kind, score, EVIDENCE))
-    return found
+            if span:
+                yield span
+            span = word, word, kind, score
+    if span:
+        yield span
 
 
-def _bare(context: Context, span: Candidate) -> Candidate | None:
+def _bare(context: Context, first: int, last: int, kind: EntityType, score: float) -> Candidate | None:
     """A span without "Mr" before a person, without "de" at its ends; nothing if it is a people or no name at all."""
-    first, last, lexicon = span.first, span.last, context.lexicon
-    while first < last and _outside(context, span, first):
+    words, lexicon = context.words, context.lexicon
+    while first < last and _outside(context, kind, first):
         first += 1
-    while first < last and context.small(last) and context.words[last] in lexicon.particles:
+    while first < last and context.small(last) and words[last] in lexicon.particles:
         last -= 1
-    if first == last and (context.words[first] in lexicon.demonyms or context.words[first] in lexicon.never):
+    if first == last and (words[first] in lexicon.demonyms or words[first] in lexicon.never):
         return None
-    return span._replace(first=first, last=last)
+    return Candidate(first, last, kind, score, EVIDENCE)
 
 
-def _outside(context: Context, span: Candidate, word: int) -> bool:
+def _outside(context: Context, kind: EntityType, word: int) -> bool:
     """Whether the first word of a span belongs before it."""
     text = context.words[word]
-    titled = span.type == "PER" and text in context.lexicon.honorifics
+    titled = kind == "PER" and text in context.lexicon.honorifics
     return titled or (context.small(word) and text in context.lexicon.links)

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from pipeline.entities.candidates import Candidate
 from pipeline.entities.context import Context
+from pipeline.entities.tokens import DIGITS, LOWER
 from pipeline.events import EntityType
 
 EVIDENCE = ("run",)
@@ -12,21 +15,20 @@ LONGEST = 8  # words
 
 def find(context: Context) -> Iterator[Candidate]:
     """Candidates for every run of capitalised words of the page."""
-    word, count = 0, len(context.words)
-    while word < count:
-        if not _starts(context, word):
-            word += 1
-            continue
-        last = _end(context, word)
-        yield from _candidate(context, word, last)
-        word = last + 1
+    page, after = context.page, 0
+    capital = (page.case != LOWER) & (page.case != DIGITS) & ~page.shout & ~page.blocked
+    for word in np.flatnonzero(capital).tolist():
+        if word >= after and _starts(context, word):
+            last = _end(context, word)
+            yield from _candidate(context, word, last)
+            after = last + 1
 
 
 def _starts(context: Context, word: int) -> bool:
-    """Whether a run can start here."""
-    if context.blocked[word] or not context.capital(word) or context.elided(word):
+    """Whether a run can start at a word with a capital."""
+    if context.elided(word) or not _member(context, word):
         return False
-    if not _member(context, word) or (context.opens(word) and context.levels[word] and not _head(context, word)):
+    if context.opens(word) and context.levels[word] and not _head(context, word):
         return False
     return len(context.words[word]) > 1 or _initial(context, word)
 
@@ -46,7 +48,7 @@ def _member(context: Context, word: int) -> bool:
 
 def _initial(context: Context, word: int) -> bool:
     """Whether a word is an initial: "J. Diouf"."""
-    end = context.page.ends[word]
+    end = context.ends[word]
     return len(context.words[word]) == 1 and context.page.folded[end : end + 1] == "."
 
 
@@ -72,7 +74,7 @@ def _candidate(context: Context, first: int, last: int) -> Iterator[Candidate]:
     lone = first == last
     if all(context.levels[word] for word in range(first, last + 1)) and (lone or context.opens(first)):
         return
-    if lone and context.opens(first) and not max(context.parts[first]):
+    if lone and context.opens(first) and not context.found.parts[first].any():
         return
     kind, score = _type(context, first, last)
     yield Candidate(first, last, kind, score, EVIDENCE)
@@ -80,9 +82,10 @@ def _candidate(context: Context, first: int, last: int) -> Iterator[Candidate]:
 
 def _type(context: Context, first: int, last: int) -> tuple[EntityType, float]:
     """A type for a run, and how likely it is: the first clue that holds decides."""
-    given, family, places = context.parts[first][0], context.parts[last][1], context.parts[first][3]
+    parts = context.found.parts
+    given, family, places = parts[first, 0], parts[last, 1], parts[first, 3]
     ends, several = {context.words[first], context.words[last]}, last > first
-    surface = context.page.surface(first, last)
+    surface = context.surface(first, last)
     clues: tuple[tuple[bool, EntityType, float], ...] = (
         (not ends.isdisjoint(context.lexicon.organisations), "ORG", 0.65),
         (not ends.isdisjoint(context.lexicon.places), "LOC", 0.65),

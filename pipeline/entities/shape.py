@@ -24,8 +24,8 @@ def halves(context: Context, candidate: Candidate) -> list[Candidate]:
     if candidate.type != "LOC" or candidate.last - candidate.first not in (1, 2) or "gazetteer" in candidate.evidence:
         return [candidate]
     for cut in range(candidate.first + 1, candidate.last + 1):
-        before = context.page.ends[cut - 1]
-        hyphen = context.page.folded[before : context.page.starts[cut]] == "-"
+        before = context.ends[cut - 1]
+        hyphen = context.page.folded[before : context.starts[cut]] == "-"
         spans = (candidate.first, cut - 1), (cut, candidate.last)
         if hyphen and all(_place(context, *span) for span in spans):
             return [candidate._replace(first=first, last=last) for first, last in spans]
@@ -33,8 +33,7 @@ def halves(context: Context, candidate: Candidate) -> list[Candidate]:
 
 
 def _place(context: Context, first: int, last: int) -> bool:
-    bearers = context.gazetteer.find(context.words[first : last + 1])
-    return any(context.gazetteer.item(index).type == "LOC" for index, _ in bearers)
+    return any(bearer.item.type == "LOC" for bearer in context.gazetteer.find(context.words[first : last + 1]))
 
 
 def _head(context: Context, first: int) -> tuple[int, EntityType] | None:

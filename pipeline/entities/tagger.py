@@ -1,5 +1,6 @@
 """Persons, organisations and places of a page: from the gazetteer, from capitals, and from what the page itself says elsewhere."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from pipeline.entities.candidates import Candidate
@@ -31,33 +32,31 @@ class Tagger:
         kept = merge(context, self._weights)
         french = not languages or languages[0] != "en"
         answers: list[list[Entity]] = [[] for _ in texts]
-        field = 0
         for candidate in kept:
-            start = int(context.page.starts[candidate.first])
-            while field + 1 < len(texts) and start >= context.page.fields[field + 1]:
-                field += 1
+            field = bisect_right(context.page.fields, context.starts[candidate.first]) - 1
             answers[field].append(_entity(context, candidate, context.page.fields[field], french=french))
         return [tuple(answer) for answer in answers]
 
 
 def _entity(context: Context, candidate: Candidate, offset: int, *, french: bool) -> Entity:
     """A candidate as it is given out, its offsets from the start of its field."""
-    start, end = int(context.page.starts[candidate.first]), int(context.page.ends[candidate.last])
-    if candidate.first < candidate.last and context.page.text[end - 2 : end + 1 : 2] == "..":  # "U.S."
+    first, last, kind, score, evidence, number, name = candidate
+    start, end = context.starts[first], context.ends[last]
+    if first < last and context.page.text[end - 2 : end + 1 : 2] == "..":  # "U.S."
         end += 1
-    surface = context.page.text[start:end]
-    name, qid = candidate.name or surface, None
-    if candidate.item >= 0:
-        item = context.gazetteer.item(candidate.item)
+    surface, qid = context.page.text[start:end], None
+    name = name or surface
+    if number >= 0:
+        item = context.gazetteer.item(number)
         name = item.french if french else item.english
         qid = f"Q{item.qid}" if item.qid else None
     return Entity(
         start=start - offset,
         end=end - offset,
         surface=surface,
-        type=candidate.type,
+        type=kind,
         name=name,
         id=qid,
-        confidence=round(min(candidate.score, 0.99), 3),
-        evidence=candidate.evidence,
+        confidence=round(min(score, 0.99), 3),
+        evidence=evidence,
     )

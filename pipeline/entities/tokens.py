@@ -46,14 +46,11 @@ class Page(NamedTuple):
     shout: Flags  # in a stretch written in capitals, where case says nothing
     blocked: Flags  # part of an address or of a masked word
     sums: Hashes  # running sums over `folded`: `hash_spans` makes the hash of any piece of a word from them
+    words: list[str]  # as they are folded
 
     def surface(self, first: int, last: int) -> str:
         """The text from word `first` up to and including word `last`."""
         return self.text[self.starts[first] : self.ends[last]]
-
-    def word(self, index: int) -> str:
-        """A word as it is folded."""
-        return self.folded[self.starts[index] : self.ends[index]]
 
 
 def mix(values: Hashes) -> Hashes:
@@ -93,13 +90,12 @@ def split_words(name: str) -> list[str]:
 
 class _Classes(NamedTuple):
     word: Flags
-    upper: Flags
-    lower: Flags
     digit: Flags
-    joiner: Flags
-    stop: Flags
+    letters: Ints  # 1 for a capital, _OTHER for a small letter
+    between: Ints  # 1 for what ends a sentence, _OTHER for what joins words
 
 
+_OTHER = 1 << 32
 _JOINERS = " '&/-\u00a0\u202f"
 _STOPS = ".!?…\n:;•|"
 
@@ -107,15 +103,15 @@ _STOPS = ".!?…\n:;•|"
 @cache
 def _classes() -> _Classes:
     """Which code points of the Basic Multilingual Plane are what; made at first use."""
-    categories = [unicodedata.category(chr(code)) for code in range(_BMP)]
     chars = [chr(code) for code in range(_BMP)]
+    categories = {"Lu": 1, "Lt": 1, "Ll": _OTHER}
     word = np.array([char.isalnum() for char in chars])
-    upper = np.array([category in ("Lu", "Lt") for category in categories])
-    lower = np.array([category == "Ll" for category in categories])
     digit = np.array([char.isdigit() for char in chars])
-    joiner = np.array([char in _JOINERS for char in chars])
-    stop = np.array([char in _STOPS for char in chars])
-    return _Classes(word, upper, lower, digit, joiner, stop)
+    letters = np.array([categories.get(unicodedata.category(char), 0) for char in chars], dtype=np.int64)
+    between = np.zeros(_BMP, dtype=np.int64)
+    between[[ord(char) for char in _STOPS]] = 1
+    between[[ord(char) for char in _JOINERS]] = _OTHER
+    return _Classes(word, digit, letters, between)
 
 
 def _codes(text: str) -> npt.NDArray[np.uint32]:
@@ -147,21 +143,24 @@ def hash_spans(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
     return mix((sums[ends] - sums[starts]) * _powers(_INVERSE, _bits(len(sums) - 1))[starts])
 
 
-def _sums(flags: Flags) -> Ints:
-    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(flags, dtype=np.int64)))
+def _counts(marks: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """How many marks of each of two kinds stand in each stretch: `marks` holds 1 for the one, _OTHER for the other."""
+    sums = np.zeros(len(marks) + 1, dtype=np.int64)
+    np.cumsum(marks, out=sums[1:])
+    counts = sums[ends] - sums[starts]
+    return counts & (_OTHER - 1), counts >> 32
 
 
 def _case(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> npt.NDArray[np.int8]:
     """The class of each word's case."""
     kinds = _classes()
-    upper, lower = _sums(kinds.upper[codes]), _sums(kinds.lower[codes])
-    uppers, lowers = upper[ends] - upper[starts], lower[ends] - lower[starts]
-    first = kinds.upper[codes[starts]]
+    uppers, lowers = _counts(kinds.letters[codes], starts, ends)
+    first = codes[starts]
     case = np.full(len(starts), MIXED, dtype=np.int8)
     case[uppers == 0] = LOWER
-    case[first & (uppers == 1)] = CAPITAL
+    case[(uppers == 1) & (kinds.letters[first] == 1)] = CAPITAL
     case[(uppers >= 2) & (lowers == 0)] = CAPS
-    case[(uppers == 0) & (lowers == 0) & kinds.digit[codes[starts]]] = DIGITS
+    case[(uppers + lowers == 0) & kinds.digit[first]] = DIGITS
     return case
 
 
@@ -169,22 +168,20 @@ def _gap(
     codes: npt.NDArray[np.uint32], plain: npt.NDArray[np.uint32], starts: Ints, ends: Ints, case: npt.NDArray[np.int8]
 ) -> npt.NDArray[np.int8]:
     """What stands before each word."""
-    kinds = _classes()
-    stops, joiners = _sums(kinds.stop[plain]), _sums(kinds.joiner[plain])
+    gap = np.full(len(starts), OPEN, dtype=np.int8)
+    if not len(starts):
+        return gap
     before = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
     width = starts - before
-    stopped, joining = stops[starts] - stops[before], joiners[starts] - joiners[before]
-    gap = np.full(len(starts), OPEN, dtype=np.int8)
+    stopped, joining = _counts(_classes().between[plain], before, starts)
     gap[(joining == width) & (width <= 3)] = JOINED
-    dashes = _sums((codes == ord("–")) | (codes == ord("—")))
-    gap[dashes[starts] > dashes[before]] = OPEN  # "Kénitra–Marrakech": folded it looks like a hyphen
+    dashed = np.searchsorted(starts, np.flatnonzero((codes == ord("–")) | (codes == ord("—"))))
+    gap[dashed[dashed < len(gap)]] = OPEN  # "Kénitra–Marrakech": folded it looks like a hyphen
     gap[stopped > 0] = SENTENCE
     # "J. Diouf", "St. Louis", "U.S.": a full stop after a short capitalised word ends nothing.
-    short = np.concatenate(([False], (ends - starts)[:-1] <= 2)) & np.concatenate(([False], case[:-1] != LOWER))
-    dot = np.concatenate(([False], plain[ends[:-1]] == ord("."))) if len(starts) else np.zeros(0, dtype=np.bool_)
-    gap[short & dot & (width <= 2) & (stopped == 1) & (joining == width - 1)] = JOINED
-    if len(starts):
-        gap[0] = SENTENCE
+    short = (ends[:-1] - starts[:-1] <= 2) & (case[:-1] != LOWER) & (plain[ends[:-1]] == ord("."))
+    gap[1:][short & (width[1:] <= 2) & (stopped[1:] == 1) & (joining[1:] == width[1:] - 1)] = JOINED
+    gap[0] = SENTENCE
     return gap
 
 
@@ -200,26 +197,32 @@ def _shout(case: npt.NDArray[np.int8], gap: npt.NDArray[np.int8], lengths: Ints)
     return np.repeat(shouted, np.diff(np.concatenate((sentence, [len(case)]))))
 
 
-def _lines_with(text: str, mark: str) -> Iterator[tuple[int, int]]:
-    """Where the lines stand that hold a mark."""
+def _pieces_with(text: str, mark: str) -> Iterator[tuple[int, int]]:
+    """Where the pieces between spaces stand that hold a mark."""
     end, found = 0, text.find(mark)
     while found >= 0:
-        start = text.rfind("\n", end, found) + 1 or end
-        end = text.find("\n", found)
+        start = text.rfind(" ", end, found) + 1 or end
+        end = text.find(" ", found)
         end = len(text) if end < 0 else end
         yield start, end
         found = text.find(mark, end)
 
 
-def _blocked(text: str, starts: Ints, ends: Ints) -> Flags:
+def _blocked(text: str, folded: str, starts: Ints, ends: Ints) -> Flags:
     """Which words belong to an address or a masked word."""
-    blocked = np.zeros(len(starts), dtype=np.bool_)
-    spans = urls(text)
-    for first, last in _lines_with(text, "***"):  # the search for masks is the slower one: only where there are any
-        spans += [(start + first, end + first) for start, end in masked(text[first:last])]
-    for start, end in spans:
-        blocked[np.searchsorted(ends, start, side="right") : np.searchsorted(starts, end, side="left")] = True
-    return blocked
+    # Neither holds a space, and to look for them everywhere is slow: only in the pieces that hold what each must have.
+    spans = [
+        (first + start, first + end)
+        for search, mark in ((urls, "://"), (urls, "www."), (masked, "***"))
+        for first, last in _pieces_with(folded, mark)
+        for start, end in search(text[first:last])
+    ]
+    if not spans:
+        return np.zeros(len(starts), dtype=np.bool_)
+    places, size = np.array(spans), len(starts) + 1
+    first, last = np.searchsorted(ends, places[:, 0], side="right"), np.searchsorted(starts, places[:, 1])
+    depth = np.cumsum(np.bincount(first, minlength=size) - np.bincount(last, minlength=size))
+    return depth[:-1] > 0
 
 
 def read(texts: Sequence[str]) -> Page:
@@ -231,8 +234,10 @@ def read(texts: Sequence[str]) -> Page:
         offset += len(field) + len(FIELD)
     folded = fold(text)
     codes, plain = _codes(text), _codes(folded)
-    edges = np.diff(np.concatenate(([0], _classes().word[plain].astype(np.int8), [0])))
-    starts, ends = np.nonzero(edges == 1)[0], np.nonzero(edges == -1)[0]
+    inside = np.zeros(len(text) + 2, dtype=np.bool_)
+    inside[1:-1] = _classes().word[plain]
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, ends = edges[::2].copy(), edges[1::2].copy()
     case = _case(codes, starts, ends)
     gap = _gap(codes, plain, starts, ends, case)
     sums = _running(plain)
@@ -246,6 +251,7 @@ def read(texts: Sequence[str]) -> Page:
         case=case,
         gap=gap,
         shout=_shout(case, gap, ends - starts),
-        blocked=_blocked(text, starts, ends),
+        blocked=_blocked(text, folded, starts, ends),
         sums=sums,
+        words=np.where(inside[1:-1], plain, ord(" ")).astype("<u4").tobytes().decode("utf-32-le").split(),
     )

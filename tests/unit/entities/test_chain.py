@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from pipeline.entities import chain
 
 
-def test_the_table_holds_the_longest_sequence_first() -> None:
+def test_columns_follow_each_other_and_hold_the_longest_sequence_first() -> None:
     where = chain.layout(np.array([True, True, False, False, True]))
-    assert where.row.tolist() == [1, 0, 0, 0, 2]
+    assert where.place.tolist() == [1, 0, 3, 4, 2]
     assert where.column.tolist() == [0, 0, 1, 2, 0]
-    assert where.active.tolist() == [3, 1, 1]
+    assert where.bounds == [0, 3, 4, 5]
 
 
 def test_long_sequences_are_cut() -> None:
     breaks = np.zeros(chain.LONGEST * 2 + 1, dtype=np.bool_)
-    assert len(chain.layout(breaks).active) == chain.LONGEST
+    assert len(chain.layout(breaks).bounds) == chain.LONGEST + 1
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
@@ -29,7 +29,7 @@ def test_marginals_agree_with_their_reference(starts: list[bool], seed: int) -> 
     scores = random.normal(size=(len(breaks), 3)).astype(np.float32)
     moves = random.normal(size=(4, 3)).astype(np.float32)
     where = chain.layout(breaks)
-    likely = chain.marginals(chain.spread(scores, where), where.active, moves)[0][where.column, where.row]
+    likely = chain.marginals(scores, where, moves)[0]
     bounds = [*np.nonzero(breaks)[0].tolist(), len(breaks)]
     for first, last in pairwise(bounds):
         assert np.allclose(likely[first:last], chain.marginals_of_one(scores[first:last], moves), atol=1e-4)

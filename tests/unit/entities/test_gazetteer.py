@@ -44,18 +44,18 @@ def test_addresses_and_masked_words_hold_no_names() -> None:
 
 def test_entries_come_best_first_with_their_marks() -> None:
     gazetteer = unpack(pack(ITEMS, {}))
-    assert gazetteer.find(["banque", "mondiale"]) == [(0, LABEL), (3, LABEL)]
-    assert gazetteer.find(["bm"]) == [(0, ACRONYM)]
-    assert gazetteer.find(["banque"]) == []
+    assert [(bearer.number, bearer.marks) for bearer in gazetteer.find(["banque", "mondiale"])] == [(0, LABEL), (3, LABEL)]
+    assert gazetteer.find(["bm"]) == ((0, gazetteer.item(0), ACRONYM),)
+    assert gazetteer.find(["banque"]) == ()
     assert gazetteer.item(2) == ITEMS[2]._replace(names=())
     assert gazetteer.qids == [1, 2, 3, 4]
 
 
 def test_the_level_of_common_words_and_the_parts_of_names() -> None:
     gazetteer = unpack(pack(ITEMS, {"sable": 2}))
-    page = read(["Sable banque or"])
-    assert gazetteer.levels(page).tolist() == [2, 0, 0]
-    assert gazetteer.parts(page).tolist() == [[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    found = gazetteer.look_up(read(["Sable banque or"]))
+    assert found.levels.tolist() == [2, 0, 0]
+    assert found.parts.tolist() == [[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
 
 
 def test_the_same_items_give_the_same_bytes() -> None:
