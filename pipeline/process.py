@@ -8,7 +8,7 @@ from pipeline import ids
 from pipeline.alerts import RuleSet, compile_rules
 from pipeline.entities import load_tagger
 from pipeline.entities.tagger import Tagger
-from pipeline.events import Article, Comment, Enriched, Entity, PipelineInfo, RawArticle, Span, Split, WatchRule
+from pipeline.events import Article, Comment, Enriched, Entity, Language, PipelineInfo, Quote, RawArticle, Span, Split, WatchRule
 from pipeline.fingerprint import fingerprint
 from pipeline.flags import flags
 from pipeline.language import load_detector
@@ -16,12 +16,13 @@ from pipeline.language.detector import Detector
 from pipeline.quotes import QuoteIndex
 from pipeline.sources import info_sources
 from pipeline.split import split
-from pipeline.split.layout import Layout, Segment
+from pipeline.split.layout import Layout
 from pipeline.text import urls
 from pipeline.urls import canonical_url
 
 Clock = Callable[[], float]
 Seconds = dict[str, float]
+Entities = tuple[Entity, ...]
 
 
 @dataclass(frozen=True)
@@ -66,42 +67,21 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
     The same page under the same pipeline gives the same events, byte for byte.
     """
     watch = Stopwatch(clock)
-    layout = split(raw.content, raw.content_type, url=raw.url, now=raw.fetched_at)
-    page = _Page(raw, layout)
+    page = _Page(raw, split(raw.content, raw.content_type, url=raw.url, now=raw.fetched_at))
     watch.lap("split")
     language = pipeline.detector.detect(page.body)
     languages = pipeline.detector.detect_all(page.texts, prior=language.tag)
     watch.lap("language")
-    tagged = pipeline.tagger.tag(
-        [page.headline or "", page.body, *page.texts],
-        country=page.country,
-        languages=[language.tag, language.tag, *(each.tag for each in languages)],
+    tags = [language.tag, language.tag, *(each.tag for each in languages)]
+    headline, body, *below = pipeline.tagger.tag(
+        [page.headline or "", page.body, *page.texts], country=page.country, languages=tags
     )
     watch.lap("entities")
-    quotes = QuoteIndex(page.body)
-    quoted = [quotes.find(text) for text in page.texts]
+    index = QuoteIndex(page.body)
+    quotes = [index.find(text) for text in page.texts]
     watch.lap("quotes")
-    article = Article(
-        id=page.id, revision=ids.revision(raw), url=raw.url, canonical_url=page.canonical_url,
-        headline=page.headline, headline_entities=tagged[0],
-        body=page.body, body_spans=page.body_spans, language=language, entities=tagged[1],
-        info_sources=info_sources(page.body), comment_count=len(page.texts), fingerprint=fingerprint(page.body),
-        split=Split(method=layout.method, confidence=layout.confidence, evidence=layout.evidence),
-        published_at=raw.published_at or layout.metadata.published_at, fetched_at=raw.fetched_at,
-        publisher=raw.publisher or layout.metadata.publisher, author=raw.author or layout.metadata.author, pipeline=pipeline.info,
-    )  # fmt: skip
-    comments = tuple(
-        Comment(
-            id=page.comment_ids[position], article_id=page.id, article_url=raw.url, position=position,
-            text=text, spans=(Span(start=segment.start, end=segment.end),),
-            author=segment.author, published_at=segment.published_at,
-            reply_to=None if segment.reply_to is None else page.comment_ids[segment.reply_to],
-            language=languages[position], entities=tagged[2 + position], quotes=quoted[position],
-            urls=tuple(Span(start=start, end=end) for start, end in urls(text)), flags=flags(text),
-            split_confidence=segment.confidence,
-        )
-        for position, (segment, text) in enumerate(zip(page.comments, page.texts, strict=True))
-    )  # fmt: skip
+    article = page.article(language, headline, body, pipeline.info)
+    comments = page.comments(languages, below, quotes)
     watch.lap("assemble")
     alerts = pipeline.rules.evaluate(article, comments)
     watch.lap("alerts")
@@ -112,17 +92,47 @@ class _Page:
     """A split page under the names that its events use."""
 
     def __init__(self, raw: RawArticle, layout: Layout) -> None:
-        metadata = layout.metadata
+        self._raw, self._layout = raw, layout
         articles = [segment for segment in layout.segments if segment.kind == "article"]
-        self.comments: list[Segment] = [segment for segment in layout.segments if segment.kind == "comment"]
-        self.texts = [layout.text[segment.start : segment.end] for segment in self.comments]
-        self.headline = raw.headline or metadata.headline
-        self.body_spans = tuple(Span(start=segment.start, end=segment.end) for segment in articles)
-        self.body = "\n".join(layout.text[span.start : span.end] for span in self.body_spans)
+        self._below = [segment for segment in layout.segments if segment.kind == "comment"]
+        self._spans = tuple(Span(start=segment.start, end=segment.end) for segment in articles)
+        self.body = "\n".join(layout.text[span.start : span.end] for span in self._spans)
+        self.texts = [layout.text[segment.start : segment.end] for segment in self._below]
+        self.headline = raw.headline or layout.metadata.headline
         self.country = raw.publisher.country if raw.publisher else None
-        self.canonical_url = canonical_url(raw.url, metadata.canonical_url)
-        self.id = ids.article_id(self.canonical_url)
-        self.comment_ids = ids.comment_ids(self.id, self.texts)
+        self._canonical_url = canonical_url(raw.url, layout.metadata.canonical_url)
+        self._id = ids.article_id(self._canonical_url)
+
+    def article(self, language: Language, headline: Entities, body: Entities, info: PipelineInfo) -> Article:
+        """Make the article's event."""
+        raw, layout, metadata = self._raw, self._layout, self._layout.metadata
+        return Article(
+            id=self._id, revision=ids.revision(raw), url=raw.url, canonical_url=self._canonical_url,
+            headline=self.headline, headline_entities=headline,
+            body=self.body, body_spans=self._spans, language=language, entities=body,
+            info_sources=info_sources(self.body), comment_count=len(self.texts), fingerprint=fingerprint(self.body),
+            split=Split(method=layout.method, confidence=layout.confidence, evidence=layout.evidence),
+            published_at=raw.published_at or metadata.published_at, fetched_at=raw.fetched_at,
+            publisher=raw.publisher or metadata.publisher, author=raw.author or metadata.author, pipeline=info,
+        )  # fmt: skip
+
+    def comments(
+        self, languages: Sequence[Language], entities: Sequence[Entities], quotes: Sequence[tuple[Quote, ...]]
+    ) -> tuple[Comment, ...]:
+        """Make the comments' events, in the order of the page."""
+        own = ids.comment_ids(self._id, self.texts)
+        return tuple(
+            Comment(
+                id=own[position], article_id=self._id, article_url=self._raw.url, position=position,
+                text=text, spans=(Span(start=segment.start, end=segment.end),),
+                author=segment.author, published_at=segment.published_at,
+                reply_to=None if segment.reply_to is None else own[segment.reply_to],
+                language=languages[position], entities=entities[position], quotes=quotes[position],
+                urls=tuple(Span(start=start, end=end) for start, end in urls(text)), flags=flags(text),
+                split_confidence=segment.confidence,
+            )
+            for position, (segment, text) in enumerate(zip(self._below, self.texts, strict=True))
+        )  # fmt: skip
 
 
 def mentions(enriched: Enriched) -> list[Entity]:

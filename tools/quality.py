@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+DATA, PAGES, ENTITIES = SHARED / "data", SHARED / "score" / "pages.py", SHARED / "score" / "entities.py"
 VIGIE = [sys.executable, "-m", "agents"]
 SPLIT = ("split/raw_dev", "split/headers_dev", "split/bare_dev", "sahel/dev", "sample/gold")
 LANGUAGE = ("language/dev", "language/dev_perturbed")
@@ -44,52 +45,42 @@ def row(name: str, figures: dict[str, object], *wanted: str) -> None:
     print(f"| {name} | {shown} |", flush=True)
 
 
-def main() -> None:
-    """Measure every set and print a row for each."""
-    data, pages, entities = SHARED / "data", SHARED / "score" / "pages.py", SHARED / "score" / "entities.py"
-    split_keys = ("exact", "near", "token_f1", "start_f1", "whole_f1", "calibration_error", "auroc", "exact_sure")
-    language_keys = (
-        "macro",
-        "recall",
-        "coverage_at_1pct",
-        "calibration_error",
-        "auroc",
-        "kind:sentence",
-        "kind:tweet",
-        "kind:pair",
-    )
-    entity_keys = ("precision", "recall", "f1", "by_type", "link_recall", "link_precision")
+def measure_splits() -> None:
+    """Pages to split."""
     for name in SPLIT:
-        gold = data / f"{name}.jsonl"
-        row(name, scored("split.py", gold, "split", gold), *split_keys)
+        gold = DATA / f"{name}.jsonl"
+        figures = scored("split.py", gold, "split", gold)
+        row(name, figures, "exact", "near", "token_f1", "start_f1", "whole_f1", "calibration_error", "auroc", "exact_sure")
+
+
+def measure_languages(folder: Path) -> None:
+    """Texts to detect; the kinds and perturbations that the gold names stand beside the whole."""
+    keys = ("macro", "recall", "coverage_at_1pct", "calibration_error", "auroc")
     for name in LANGUAGE:
-        gold = data / f"{name}.jsonl"
-        perturbed = (
-            "pert:orig",
-            "pert:caps",
-            "pert:noacc",
-            "pert:mask_url",
-            "pert:trunc80",
-            "pert:trunc40",
-            "pert:trunc20",
-            "pert:trunc10",
-        )
-        row(name, scored("language.py", gold, "detect", gold), *language_keys, "kind:word", *perturbed)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        gold = made(folder, "language.jsonl", pages, "language", data / "sahel/dev.jsonl")
-        row("sahel/dev, language", scored("language.py", gold, "detect", gold), "macro", "source:article", "source:comment")
-        gold = made(folder, "entities.jsonl", pages, "entities", data / "sahel/dev.jsonl")
-        row("sahel/dev, entities", scored("entities.py", gold, "tag", gold), *entity_keys)
-        for case in CASES[:2]:
-            texts = made(folder, f"{case}.jsonl", entities, gold, "--texts", "--case", case)
-            row(f"sahel/dev, entities, {case}", scored("entities.py", gold, "tag", texts), "precision", "recall", "f1")
-        part = made(folder, "comments.jsonl", pages, "entities", data / "sahel/dev.jsonl", "comment")
-        row("sahel/dev, entities of comments", scored("entities.py", part, "tag", part), "recall")
-        for name in CONLL:
-            texts = made(folder, "texts.jsonl", entities, data / f"{name}.conll", "--texts")
-            row(name, scored("entities.py", data / f"{name}.conll", "tag", texts), "precision", "recall", "f1")
+        gold = DATA / f"{name}.jsonl"
+        figures = scored("language.py", gold, "detect", gold)
+        row(name, figures, *keys, *(key for key in figures if key.startswith(("kind:", "pert:"))))
+    gold = made(folder, "language.jsonl", PAGES, "language", DATA / "sahel/dev.jsonl")
+    row("sahel/dev, language", scored("language.py", gold, "detect", gold), "macro", "source:article", "source:comment")
+
+
+def measure_entities(folder: Path) -> None:
+    """Names to tag: as they stand, and in other cases."""
+    gold = made(folder, "entities.jsonl", PAGES, "entities", DATA / "sahel/dev.jsonl")
+    keys = ("precision", "recall", "f1", "by_type", "link_recall", "link_precision")
+    row("sahel/dev, entities", scored("entities.py", gold, "tag", gold), *keys)
+    for case in CASES:
+        texts = made(folder, f"{case}.jsonl", ENTITIES, gold, "--texts", "--case", case)
+        row(f"sahel/dev, entities, {case}", scored("entities.py", gold, "tag", texts), *keys[:3])
+    part = made(folder, "comments.jsonl", PAGES, "entities", DATA / "sahel/dev.jsonl", "comment")
+    row("sahel/dev, entities of comments", scored("entities.py", part, "tag", part), "recall")
+    for name in CONLL:
+        texts = made(folder, "texts.jsonl", ENTITIES, DATA / f"{name}.conll", "--texts")
+        row(name, scored("entities.py", DATA / f"{name}.conll", "tag", texts), *keys[:3])
 
 
 if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory() as scratch:
+        measure_splits()
+        measure_languages(Path(scratch))
+        measure_entities(Path(scratch))
