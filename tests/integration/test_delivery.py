@@ -1,6 +1,6 @@
 """What one worker makes of what crawlers publish, on a real broker."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import pairwise
 from random import Random
@@ -11,6 +11,7 @@ import psutil
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from tests.fixtures.kafka import Spines
 from tests.fixtures.reader import Reader, until
 from tests.fixtures.spine import Spine, page
 from tests.fixtures.worker import Worker
@@ -38,7 +39,7 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-async def spine(make_spine: Callable[..., Spine]) -> Spine:
+async def spine(make_spine: Spines) -> Spine:
     return await make_spine().create()
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agents import dead_letters
 from agents.dead_letters import Filter
+from tests.fixtures.kafka import Spines
 from tests.fixtures.reader import Reader
 from tests.fixtures.spine import Spine
 
@@ -25,7 +25,7 @@ def attempts(reader: Reader, key: bytes) -> list[bytes | None]:
     return [dict(each.headers).get("vigie.attempt") for each in reader.records[DEAD] if each.key == key]
 
 
-async def test_three_attempts_and_no_more(make_spine: Callable[..., Spine]):
+async def test_three_attempts_and_no_more(make_spine: Spines):
     """Bad events go round: to the dead letter, replayed, refused again, up to the limit; bytes, key and headers stay."""
     spine = await make_spine().create()
     events = {b"a": b"{", b"b": b'{"url": "ftp://a.example/", "content": "x"}'}
@@ -51,7 +51,7 @@ async def lay(spine: Spine, count: int) -> None:
     await spine.send_records([(b"%d" % number, b"{%d" % number, headers) for number in range(count)], to=DEAD)
 
 
-async def test_filters(make_spine: Callable[..., Spine]):
+async def test_filters(make_spine: Spines):
     spine = await make_spine().create()
     await lay(spine, 20)
     soon = datetime.now(UTC) + timedelta(minutes=1)
@@ -71,7 +71,7 @@ async def test_filters(make_spine: Callable[..., Spine]):
             assert record.headers == (("x", b"kept"), ("vigie.attempt", b"1"))
 
 
-async def test_two_replays_at_once_send_nothing_twice(make_spine: Callable[..., Spine]):
+async def test_two_replays_at_once_send_nothing_twice(make_spine: Spines):
     spine = await make_spine().create()
     await lay(spine, 700)
     await asyncio.gather(replay(spine), replay(spine), return_exceptions=True)

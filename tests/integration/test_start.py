@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 
+from tests.fixtures.kafka import Spines
 from tests.fixtures.reader import until
 from tests.fixtures.spine import Spine, page, urls
 from tests.fixtures.worker import FAUST, WORKER
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.broker
 NOWHERE = "127.0.0.1:1"
 
 
-async def test_what_is_missing_is_named_with_its_mend(make_spine: Callable[..., Spine], tmp_path: Path):
+async def test_what_is_missing_is_named_with_its_mend(make_spine: Spines, tmp_path: Path):
     spine = make_spine()
     text = tmp_path / "page.txt"
     text.write_text("Une page.")
@@ -46,7 +46,7 @@ async def put_in_a_transaction(spine: Spine, rule: dict[str, str]) -> None:
         await producer.send(spine.topic("watch-rules"), orjson.dumps(rule), key=rule["id"].encode())
 
 
-async def test_by_the_faust_command_after_the_rules_then_again_from_a_time(make_spine: Callable[..., Spine]):
+async def test_by_the_faust_command_after_the_rules_then_again_from_a_time(make_spine: Spines):
     """Every page that waited raises its alert, the first one too; another group takes the pages since a time again."""
     spine = await make_spine().create()
     pages, noon = urls(20), datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -86,7 +86,7 @@ class Holding(ConsumerRebalanceListener):
         pass
 
 
-async def test_not_ready_before_the_group_has_formed(make_spine: Callable[..., Spine]):
+async def test_not_ready_before_the_group_has_formed(make_spine: Spines):
     spine = await make_spine().create()
     held = Holding()
     member = AIOKafkaConsumer(
