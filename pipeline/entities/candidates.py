@@ -6,6 +6,9 @@ from typing import NamedTuple
 from pipeline.events import EntityType
 
 
+LONG = 6  # further words that count in favour of a span
+
+
 class Candidate(NamedTuple):
     """Words `first` up to and including `last` of a page may be an entity of a type.
 
@@ -24,8 +27,9 @@ class Candidate(NamedTuple):
 
 def _rank(candidate: Candidate) -> tuple[float, int, int]:
     """Likely and long spans first: each further word is worth a tenth."""
-    first, last, _, score, *_ = candidate
-    return (-(score + 0.1 * min(last - first, 6)), first, last)
+    first, last, score = candidate[0], candidate[1], candidate[3]
+    further = last - first
+    return (-(score + 0.1 * (further if further < LONG else LONG)), first, last)
 
 
 def resolve(candidates: Iterable[Candidate], threshold: float = 0.5) -> list[Candidate]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.gazetteer import Found
+from pipeline.entities.gazetteer import Found, look_up
 from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Ints, Page, hash_phrase, hash_spans, mix
 
@@ -51,8 +51,9 @@ def _kinds(lexicon: Lexicon) -> tuple[Hashes, Ints]:
 def _kind(page: Page, lexicon: Lexicon) -> Ints:
     """Which lists each word is in, as bits."""
     keys, bits = _kinds(lexicon)
-    place = np.minimum(np.searchsorted(keys, page.hashes), len(keys) - 1)
-    return np.where(keys[place] == page.hashes, bits[place], 0)
+    place, known = look_up(keys, page.vocabulary)
+    kind: Ints = (bits[place] * known)[page.entry]
+    return kind
 
 
 def _known(page: Page, found: Found) -> Ints:
@@ -69,18 +70,9 @@ def _known(page: Page, found: Found) -> Ints:
     return known
 
 
-def _groups(hashes: Hashes) -> Ints:
-    """A number for each word, the same for the same words."""
-    order = hashes.argsort()
-    ranked = hashes[order]
-    group = np.zeros(len(hashes), dtype=np.int64)
-    group[order[1:]] = np.cumsum(ranked[1:] != ranked[:-1])
-    return group
-
-
 def _elsewhere(page: Page) -> Ints:
     """How the same word is written elsewhere in the page: with a capital where nothing but a name has one, in small letters."""
-    group, size = _groups(page.hashes), len(page.hashes)
+    group, size = page.entry, len(page.vocabulary)
     named = (page.case != LOWER) & (page.case != DIGITS) & ~page.shout & (page.gap != SENTENCE)
     small = page.case == LOWER
     names = np.bincount(group[named], minlength=size)[group] - named

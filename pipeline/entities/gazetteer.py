@@ -142,7 +142,7 @@ class Gazetteer:
         self._common: Hashes = np.frombuffer(artefact.common, dtype="<u8")
         self._levels = np.frombuffer(artefact.levels, dtype=np.int8)
         self._parts: Hashes = np.frombuffer(artefact.parts, dtype="<u8")
-        self._part_levels = np.frombuffer(artefact.part_levels, dtype=np.int8).reshape(-1, 4)
+        self._part_levels = np.frombuffer(artefact.part_levels, dtype="<u4")  # four in one
 
     @cached_property
     def _lines(self) -> Ints:
@@ -196,36 +196,38 @@ class Gazetteer:
 
     def find(self, name: Sequence[str]) -> tuple[Bearer, ...]:
         """The items that bear a name, given by its folded words."""
-        node, known = _look_up(self._nodes, np.array([hash_phrase(name)], dtype=np.uint64))
+        node, known = look_up(self._nodes, np.array([hash_phrase(name)], dtype=np.uint64))
         return self.bearers(int(node[0])) if known[0] else ()
 
     def look_up(self, page: Page) -> Found:
         """Everything that is known of the names and words of a page."""
         matches = self.matches(page)
-        place, known = _look_up(self._common, page.hashes)
-        levels = self._levels[place] * known
-        place, known = _look_up(self._parts, page.hashes)
-        return Found(matches, self._summary[matches.node], levels, self._part_levels[place] * known[:, None])
+        place, known = look_up(self._common, page.vocabulary)
+        levels = (self._levels[place] * known)[page.entry]
+        place, known = look_up(self._parts, page.vocabulary)
+        parts = (self._part_levels[place] * known)[page.entry].view(np.int8).reshape(-1, 4)
+        return Found(matches, self._summary[matches.node], levels, parts)
 
     def matches(self, page: Page) -> Matches:
         """Every known name of the page, by its length and then by its first word."""
         joined = np.zeros(len(page.hashes) + 1, dtype=np.bool_)
         joined[:-1] = (page.gap == JOINED) & ~page.blocked
         first = last = np.flatnonzero(~page.blocked)
-        phrase = page.hashes[first]
-        found = [(first[:0], first[:0], first[:0])]
-        while len(first):
-            node, known = _look_up(self._nodes, phrase)
+        node, known = (column[page.entry[first]] for column in look_up(self._nodes, page.vocabulary))
+        phrase, found = page.hashes[first], []
+        while True:
             flags = self._flags[node] * known
             named = np.flatnonzero(flags & _NAMED)
             found.append((first[named], last[named], node[named]))
             longer = np.flatnonzero((flags >= _BEGUN) & joined[last + 1])
+            if not len(longer):
+                return Matches(*(np.concatenate(column) for column in zip(*found, strict=True)))
             first, last = first[longer], last[longer] + 1
             phrase = extend(phrase[longer], page.hashes[last])
-        return Matches(*(np.concatenate(column) for column in zip(*found, strict=True)))
+            node, known = look_up(self._nodes, phrase)
 
 
-def _look_up(table: Hashes, wanted: Hashes) -> tuple[Ints, npt.NDArray[np.bool_]]:
+def look_up(table: Hashes, wanted: Hashes) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Where each hash stands in a sorted table, and whether it does."""
     place = table.searchsorted(wanted)
     np.minimum(place, len(table) - 1, out=place)

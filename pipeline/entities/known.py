@@ -58,8 +58,11 @@ def choose(context: Context, match: Match, around: Mapping[str, int], *, titled:
     """The item that is meant, the best of each type: by how well known it is, the publisher's country, the countries that the page
     names, a title before it, what the words around say of a region.
     """
+    bearers = context.gazetteer.bearers(match.node)
+    if len(bearers) == 1:
+        return [Choice(*bearers[0], certain=True)]
     ranked = []
-    for bearer in context.gazetteer.bearers(match.node):
+    for bearer in bearers:
         item = bearer.item
         weight = item.prior + 10 * bool(bearer.marks & LABEL)
         if item.country:
@@ -129,10 +132,11 @@ def _phrase(context: Context, match: Match, choice: Choice) -> float:
 def find(context: Context) -> Iterator[Candidate]:
     """Candidates for every known name of the page; for a name of several types one each, the first the likeliest."""
     around = countries(context)
+    regions = not context.lexicon.regions.isdisjoint(context.words)
     chosen: dict[tuple[int, bool, bool], list[Choice]] = {}
     for match in context.names:
         first, last, node = match
-        titled, regional = context.title(first), _regional(context, match)
+        titled, regional = context.title(first), regions and _regional(context, match)
         choices = chosen.get((node, titled, regional))
         if choices is None:
             choices = chosen[node, titled, regional] = choose(context, match, around, titled=titled, regional=regional)

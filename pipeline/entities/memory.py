@@ -72,7 +72,8 @@ def learn(context: Context, kept: Sequence[Candidate]) -> dict[tuple[str, ...], 
         words = tuple(context.words[candidate.first : candidate.last + 1])
         name = candidate.name or ("" if candidate.item >= 0 else context.surface(candidate.first, candidate.last))
         score, span = min(0.9, candidate.score), (candidate.first, candidate.last)
-        forms.setdefault(words, Remembered(candidate.type, candidate.item, name, score, span))
+        if words not in forms:
+            forms[words] = Remembered(candidate.type, candidate.item, name, score, span)
         if candidate.type == "PER" and 2 <= len(words) <= 5:
             for part in (words[-1], words[0]):
                 if len(part) > 2 and part not in context.lexicon.particles:
@@ -97,12 +98,11 @@ def recall(context: Context, forms: dict[tuple[str, ...], Remembered]) -> Iterat
 
 def _plausible(context: Context, first: int, last: int) -> bool:
     """Whether a mention in whatever case can be one: nothing between its words, and no ordinary word where case says nothing."""
-    span = range(first, last + 1)
-    if any(context.blocked[word] for word in span) or not all(context.joined(word) for word in span[1:]):
+    if any(context.blocked[first : last + 1]) or not all(context.joined(word) for word in range(first + 1, last + 1)):
         return False
     if first == last and (context.words[first] in context.lexicon.never or context.words[first] in context.lexicon.demonyms):
         return False
-    if all(context.levels[word] for word in span):
+    if all(context.levels[first : last + 1]):
         return context.capital(first) and not (first == last and context.opens(first))
     return len(context.words[first]) > 2 or first < last or context.case[first] == CAPS
 

@@ -136,7 +136,7 @@ def _spans(context: Context, likely: chain.Scores) -> Iterator[tuple[int, int, E
     tags = likely.argmax(axis=1)
     named = np.flatnonzero((tags > 0) & ~context.page.blocked)
     span = None
-    for word, tag, score in zip(named.tolist(), tags[named].tolist(), likely.max(axis=1)[named].tolist(), strict=True):
+    for word, tag, score in zip(named.tolist(), tags[named].tolist(), likely[named].max(axis=1).tolist(), strict=True):
         kind = _TYPES[(tag - 1) // 2]
         if span and tag % 2 == 0 and span[1] == word - 1 and span[2] == kind and context.joined(word):
             span = span[0], word, kind, min(span[3], score)

@@ -11,6 +11,7 @@ from pipeline.events import EntityType
 
 EVIDENCE = ("run",)
 LONGEST = 8  # words
+SHORT = 8  # letters that a run in capitals has at most if it is taken for an acronym
 
 
 def find(context: Context) -> Iterator[Candidate]:
@@ -82,21 +83,25 @@ def _candidate(context: Context, first: int, last: int) -> Iterator[Candidate]:
 
 def _type(context: Context, first: int, last: int) -> tuple[EntityType, float]:
     """A type for a run, and how likely it is: the first clue that holds decides."""
-    parts = context.found.parts
-    given, family, places = parts[first, 0], parts[last, 1], parts[first, 3]
-    ends, several = {context.words[first], context.words[last]}, last > first
-    surface = context.surface(first, last)
-    clues: tuple[tuple[bool, EntityType, float], ...] = (
-        (not ends.isdisjoint(context.lexicon.organisations), "ORG", 0.65),
-        (not ends.isdisjoint(context.lexicon.places), "LOC", 0.65),
-        (context.title(first), "PER", 0.75),
-        (several and max(given, family) >= 1, "PER", 0.75),
-        (surface.isupper() and len(surface) <= 8, "ORG", 0.6),
-        (_before_place(context, first), "LOC", 0.6),
-        (several, "PER", 0.55),
-        (max(given, family) > places, "PER", 0.52),
-    )
-    return next(((kind, score) for holds, kind, score in clues if holds), ("LOC", 0.5))
+    parts, ends = context.found.parts, {context.words[first], context.words[last]}
+    given, _, _, places = parts[first].tolist()
+    person = max(given, parts[last].tolist()[1])
+    clue: tuple[EntityType, float] = ("LOC", 0.5)
+    if not ends.isdisjoint(context.lexicon.organisations):
+        clue = "ORG", 0.65
+    elif not ends.isdisjoint(context.lexicon.places):
+        clue = "LOC", 0.65
+    elif context.title(first) or (first < last and person >= 1):
+        clue = "PER", 0.75
+    elif len(surface := context.surface(first, last)) <= SHORT and surface.isupper():
+        clue = "ORG", 0.6
+    elif _before_place(context, first):
+        clue = "LOC", 0.6
+    elif first < last:
+        clue = "PER", 0.55
+    elif person > places:
+        clue = "PER", 0.52
+    return clue
 
 
 def _before_place(context: Context, word: int) -> bool:

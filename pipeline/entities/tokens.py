@@ -47,6 +47,8 @@ class Page(NamedTuple):
     blocked: Flags  # part of an address or of a masked word
     sums: Hashes  # running sums over `folded`: `hash_spans` makes the hash of any piece of a word from them
     words: list[str]  # as they are folded
+    vocabulary: Hashes  # the hashes of the different words, sorted
+    entry: Ints  # the place of each word in it
 
     def surface(self, first: int, last: int) -> str:
         """The text from word `first` up to and including word `last`."""
@@ -225,6 +227,17 @@ def _blocked(text: str, folded: str, starts: Ints, ends: Ints) -> Flags:
     return depth[:-1] > 0
 
 
+def _distinct(hashes: Hashes) -> tuple[Hashes, Ints]:
+    """The different ones, sorted, and the place of each among them."""
+    order = hashes.argsort()
+    ranked = hashes[order]
+    new = np.ones(len(hashes), dtype=np.bool_)
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    entry = np.empty(len(hashes), dtype=np.int64)
+    entry[order] = np.cumsum(new) - 1
+    return ranked[new], entry
+
+
 def read(texts: Sequence[str]) -> Page:
     """Cut the fields of one page into words; linear in their length, and any string will do."""
     text = FIELD.join(texts)
@@ -241,17 +254,21 @@ def read(texts: Sequence[str]) -> Page:
     case = _case(codes, starts, ends)
     gap = _gap(codes, plain, starts, ends, case)
     sums = _running(plain)
+    hashes = hash_spans(sums, starts, ends)
+    vocabulary, entry = _distinct(hashes)
     return Page(
         text=text,
         folded=folded,
         fields=tuple(fields),
         starts=starts,
         ends=ends,
-        hashes=hash_spans(sums, starts, ends),
+        hashes=hashes,
         case=case,
         gap=gap,
         shout=_shout(case, gap, ends - starts),
         blocked=_blocked(text, folded, starts, ends),
         sums=sums,
         words=np.where(inside[1:-1], plain, ord(" ")).astype("<u4").tobytes().decode("utf-32-le").split(),
+        vocabulary=vocabulary,
+        entry=entry,
     )
