@@ -1,10 +1,14 @@
 """Marks of register in a comment: shouting, and words that a moderator masked."""
 
+import re
+
 from pipeline.events import Flags, Span
 from pipeline.text import masked
 
 _MIN_LETTERS = 10  # below, capitals are an acronym or a sign-off
 _MIN_SHARE = 0.7  # a shouting writer still leaves a line or some words in lower case
+_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_OTHERS = re.compile(r"[^\x00-\x7f]")
 
 
 def flags(text: str) -> Flags:
@@ -16,6 +20,9 @@ def flags(text: str) -> Flags:
 
 
 def _shouts(text: str) -> bool:
-    upper = sum(map(str.isupper, text))
-    cased = upper + sum(map(str.islower, text))
+    letters = text.encode("ascii", "ignore")  # most are of these, and counted at once
+    others = _OTHERS.findall(text)
+    upper = len(letters) - len(letters.translate(None, _UPPER)) + sum(map(str.isupper, others))
+    lower = len(letters) - len(letters.translate(None, _UPPER.lower())) + sum(map(str.islower, others))
+    cased = upper + lower
     return cased >= _MIN_LETTERS and upper >= _MIN_SHARE * cased

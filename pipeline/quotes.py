@@ -5,10 +5,11 @@ follow each other with a few words between them (a typo, a word left out) are on
 """
 
 from collections import defaultdict
+from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.events import Quote
-from pipeline.text import WORD, fold
+from pipeline.text import WORD, fold, words
 
 MIN_WORDS = 6
 MIN_LENGTH = 40  # code points; shorter repeats are phrases that anyone would use
@@ -31,11 +32,13 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self.folded = fold(text)
-        self.spans = [match.span() for match in WORD.finditer(self.folded)]
-        self.words = [self.folded[start:end] for start, end in self.spans]
+        self.words = words(self.folded)
+        self.seeds = list(zip(*(self.words[i:] for i in range(_SEED)), strict=False))
 
-    def seeds(self) -> list[tuple[str, ...]]:
-        return list(zip(*(self.words[i:] for i in range(_SEED)), strict=False))
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where the words stand."""
+        return [match.span() for match in WORD.finditer(self.folded)]
 
 
 class QuoteIndex:
@@ -43,22 +46,30 @@ class QuoteIndex:
 
     def __init__(self, body: str) -> None:
         self._body = _Words(body)
-        self._places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for place, seed in enumerate(self._body.seeds()):
-            found = self._places[seed]
+        self._seeds = frozenset(self._body.seeds)
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, ...], list[int]]:
+        """Where each run of words stands; made only when a comment shares one."""
+        places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for place, seed in enumerate(self._body.seeds):
+            found = places[seed]
             if len(found) < _PLACES:
                 found.append(place)
+        return places
 
     def find(self, text: str) -> tuple[Quote, ...]:
         """The stretches of `text` that repeat the body, in order; they do not overlap in `text`."""
         comment = _Words(text)
+        if self._seeds.isdisjoint(comment.seeds):
+            return ()
         quotes = (self._quote(comment, group) for group in _grouped(self._runs(comment)))
         return tuple(quote for quote in quotes if quote is not None)
 
     def _runs(self, comment: _Words) -> list[_Run]:
         """Longest runs of equal words, greedily from the left."""
         runs: list[_Run] = []
-        seeds, at = comment.seeds(), 0
+        seeds, at = comment.seeds, 0
         while at < len(seeds):
             places = self._places.get(seeds[at], ())
             run = max((self._grown(comment, at, place) for place in places), default=None, key=lambda run: run.end)

@@ -18,6 +18,8 @@ _MAX_LINE = 160  # code points; a longer line is running text
 _MAX_NAME = 60
 _DATELINE = 80  # how far into the text a dateline may reach
 _NAMES = re.compile(r"\s*(?:[,;/&|+]|\bet\b|\band\b|\s[-–—]\s)\s*")
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")  # as str.splitlines parts them
+_ENDING = re.compile(r"\(([^()]{2,60})\)[.\s]*$")
 _SENTENCE_END = re.compile(r'[.!?…»"”)]\s+')
 
 
@@ -37,8 +39,9 @@ def info_sources(body: str) -> tuple[InfoSource, ...]:
     found: dict[str, InfoSource] = {}
     for source in _dateline(body[:_DATELINE]):
         found.setdefault(source.name, source)
-    for line in body.splitlines():
-        for source in _of_line(line.strip()):
+    for match in _LINE.finditer(body):
+        line = match.group().strip()
+        for source in _of_line(line) if line else ():
             if source.url or source.name not in found:
                 found[source.name] = source
     return tuple(found.values())
@@ -46,13 +49,12 @@ def info_sources(body: str) -> tuple[InfoSource, ...]:
 
 def _of_line(line: str) -> Iterator[InfoSource]:
     """What one line names; nothing when it is running text or credits a picture."""
-    folded = fold(line)
-    label = _data().label.match(folded)
-    if label and len(line) <= _MAX_LINE:
+    tail = fold(line[-_MAX_LINE:])
+    label = _data().label.match(tail) if len(line) <= _MAX_LINE else None
+    if label:
         yield from _labelled(line[label.end() :])
         return
-    tail = folded[-_MAX_LINE:]
-    ending = re.search(r"\(([^()]{2,60})\)[.\s]*$", tail)
+    ending = _ENDING.search(tail) if tail.rstrip(" .").endswith(")") else None
     if ending:
         yield from _known(ending.group(1))
         return

@@ -52,6 +52,19 @@ def fold(text: str) -> str:
 
 # A word: letters and digits, with marks that combine; an elision ("l'", "qu'") and a hyphen end it.
 WORD = re.compile(r"[^\W_]+")
+
+
+@cache
+def _spaced() -> bytes:
+    """ASCII characters by code, with a space for each that is no part of a word."""
+    return bytes(code if chr(code).isalnum() else 0x20 for code in range(128)) + bytes(128)
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`: what WORD finds, faster where all is ASCII, as most of folded French and English is."""
+    return text.encode().translate(_spaced()).decode().split() if text.isascii() else WORD.findall(text)
+
+
 # A word that a moderator masked: "******", "u*****", "q******", "*****les". A lone pair of stars is emphasis, not a mask.
 MASKED = re.compile(r"(?<![^\W_])[^\W_]*\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # tried at a word's start alone: linear
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"«»“”]+", re.IGNORECASE)
@@ -60,9 +73,11 @@ _URL_TAIL = ".,;:!?)]}'’…"  # a closing apostrophe belongs to the text, not 
 
 def urls(text: str) -> list[tuple[int, int]]:
     """Where addresses stand in `text`, without the punctuation that follows them."""
+    if not ("://" in text or "w." in text or "W." in text):
+        return []
     return [(match.start(), match.start() + len(match.group().rstrip(_URL_TAIL))) for match in URL.finditer(text)]
 
 
 def masked(text: str) -> list[tuple[int, int]]:
     """Where masked words stand in `text`."""
-    return [match.span() for match in MASKED.finditer(text)]
+    return [match.span() for match in MASKED.finditer(text)] if "***" in text else []

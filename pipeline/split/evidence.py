@@ -13,10 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.split.headers import Kind, Page, Run
+from pipeline.split.lines import Line
 from pipeline.split.patterns import END_MARKS, Patterns, patterns
 from pipeline.split.register import LINE_EVIDENCE, describe
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 _CONTRASTS = ("shorter_lines", "unfinished_lines", "blank_lines", "straight_apostrophes", "capital_starts")
 PLACE_EVIDENCE = (
@@ -67,14 +70,15 @@ def gather(page: Page) -> Tables:
     known = patterns()
     memory: dict[str, list[float]] = {}
     rows = []
-    for line, kind, name in zip(page.lines, page.kinds, page.names, strict=True):
+    for line, words, kind in zip(page.lines, page.words, page.kinds, strict=True):
         row = memory.get(line.text)
         if row is None:
-            row = memory[line.text] = describe(line, kind, name, known)
+            row = memory[line.text] = describe(line, words, kind, known)
         rows.append(row)
     lines = np.array(rows, dtype=np.float64).reshape(len(rows), len(LINE_EVIDENCE))
     places = np.zeros((len(rows) + 1, len(PLACE_EVIDENCE)))
     if rows:
+        lines[:, LINE_EVIDENCE.index("name_line")] = page.names
         lines[:, LINE_EVIDENCE.index("few_accents")] = _few_accents(page)
         _ends(page, places, known)
         _headers(page, places)
@@ -96,38 +100,35 @@ def _few_accents(page: Page) -> Array:
 
 def _ends(page: Page, places: Array, known: Patterns) -> None:
     """How the text before a place ends."""
-    marks: dict[str, list[int]] = {}
-    previous, before_that = -1, -1
-    section = furniture = False
-    for place in range(len(page.lines) + 1):
-        if place:
-            kind = page.kinds[place - 1]
-            section = kind is Kind.SECTION or (section and kind in (Kind.UI, Kind.HEADER, Kind.FORM))
-            furniture = kind in (Kind.FURNITURE, Kind.FORM, Kind.UI)
-            if kind in (Kind.TEXT, Kind.FURNITURE, Kind.HEADER):
-                previous, before_that = place - 1, previous
-        row = places[place]
-        row[_PLACE["after_section_line"]] = section or (place < len(page.lines) and page.kinds[place] is Kind.SECTION)
-        row[_PLACE["after_furniture"]] = furniture
-        if previous < 0:
-            continue
-        line = page.lines[previous]
-        for index in _marks_of(line.folded, known, marks):
-            row[index] = 1.0
-        if before_that >= 0:
-            for index in _marks_of(page.lines[before_that].folded, known, marks):
-                row[index + len(END_MARKS)] = 1.0
-        row[_PLACE["after_short_line"]] = len(line.text) < 60
-        row[_PLACE["after_open_line"]] = line.text[-1].isalnum()
+    carried = [kind in (Kind.UI, Kind.HEADER, Kind.FORM) for kind in page.kinds]
+    section = np.array([*(kind is Kind.SECTION for kind in page.kinds), False])
+    places[:, _PLACE["after_section_line"]] = section | section[_last(~np.array(carried))]
+    places[1:, _PLACE["after_furniture"]] = [kind in (Kind.FURNITURE, Kind.FORM, Kind.UI) for kind in page.kinds]
+    written = [kind in (Kind.TEXT, Kind.FURNITURE, Kind.HEADER) for kind in page.kinds]
+    previous = _last(np.array(written))
+    marks = _marks(page.lines, written, known)
+    places[:, : len(END_MARKS)] = marks[previous]
+    places[:, len(END_MARKS) : 2 * len(END_MARKS)] = marks[np.where(previous < 0, -1, previous[previous])]
+    places[:, _PLACE["after_short_line"]] = np.array([*(len(line.text) < 60 for line in page.lines), False])[previous]
+    places[:, _PLACE["after_open_line"]] = np.array([*(line.text[-1].isalnum() for line in page.lines), False])[previous]
 
 
-def _marks_of(folded: str, known: Patterns, memory: dict[str, list[int]]) -> list[int]:
-    if len(folded) > _MARK_CHARS:
-        return []
-    found = memory.get(folded)
-    if found is None:
-        found = memory[folded] = [index for index, (_, pattern) in enumerate(known.ends) if pattern.search(folded)]
-    return found
+def _last(mask: Mask) -> Places:
+    """For each place, the last line before it that is marked; -1: none."""
+    return np.concatenate(([-1], np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))))
+
+
+def _marks(lines: Sequence[Line], written: Sequence[bool], known: Patterns) -> Array:
+    """Which lines bear which of END_MARKS, where they are looked for; a last row that bears none stands for no line."""
+    memory: dict[str, list[bool]] = {}
+    none = [False] * len(END_MARKS)
+    rows = []
+    for line, wanted in zip(lines, written, strict=True):
+        row = memory.get(line.folded) if wanted and len(line.folded) <= _MARK_CHARS else none
+        if row is None:
+            row = memory[line.folded] = [mark.on(line.folded) for mark in known.ends]
+        rows.append(row)
+    return np.array([*rows, none], dtype=np.float64)
 
 
 def _headers(page: Page, places: Array) -> None:
@@ -153,9 +154,7 @@ def _headers(page: Page, places: Array) -> None:
     places[:, _PLACE["header_far"]] = np.where(following < len(runs), np.log1p(nearest - place), 0)
 
 
-def _footers(
-    page: Page, runs: Sequence[Run], places: Array, following: npt.NDArray[np.intp], nearest: npt.NDArray[np.intp]
-) -> None:
+def _footers(page: Page, runs: Sequence[Run], places: Array, following: Places, nearest: Places) -> None:
     """Author and date lines follow their comments: the first comment is about as long as the others."""
     sizes = np.cumsum([0, *(len(line.text) for line in page.lines)])
     usual = [float(sizes[run.first] - sizes[before.last + 1]) for before, run in pairwise(runs)]
@@ -171,21 +170,13 @@ def _footers(
 
 def _openings(page: Page, lines: Array, places: Array) -> None:
     """How the text after a place begins: its first line that is no furniture."""
-    opening = len(page.lines)
-    columns = [
-        (_PLACE["opens_greeting"], LINE_EVIDENCE.index("greeting")),
-        (_PLACE["opens_name"], LINE_EVIDENCE.index("name_line")),
-    ]
-    quotation = LINE_EVIDENCE.index("quotation")
-    repeats = _repeats(page, lines[:, quotation])
-    for place in range(len(page.lines) - 1, -1, -1):
-        if page.kinds[place] is Kind.TEXT:
-            opening = place
-        if opening < len(page.lines):
-            row = places[place]
-            for target, source in columns:
-                row[target] = lines[opening, source]
-            row[_PLACE["opens_quotation"]] = lines[opening, quotation]
+    count = len(page.lines)
+    text = np.array([kind is Kind.TEXT for kind in page.kinds])
+    opening = np.minimum.accumulate(np.where(text, np.arange(count), count)[::-1])[::-1]
+    found = opening[opening < count]  # furniture that no text follows is at the end
+    for place, line in (("opens_greeting", "greeting"), ("opens_name", "name_line"), ("opens_quotation", "quotation")):
+        places[: len(found), _PLACE[place]] = lines[found, LINE_EVIDENCE.index(line)]
+    repeats = _repeats(page, lines[:, LINE_EVIDENCE.index("quotation")])
     if repeats:
         first = min(repeats)
         places[first + 1 :, _PLACE["repeats_article"]] = -1.0
@@ -210,30 +201,29 @@ def _contrasts(page: Page, lines: Array, places: Array) -> None:
     """How far what stands after a place differs from what stands before it: signed gains in log-likelihood of a change there."""
     text = np.array([kind is Kind.TEXT for kind in page.kinds])
     size = np.log([len(line.text) + 1.0 for line in page.lines])
-    open_end = np.array([line.text[-1].isalnum() for line in page.lines])
-    gap = np.array([line.gap for line in page.lines])
-    straight = lines[:, LINE_EVIDENCE.index("straight_quotes")]
-    curly = lines[:, LINE_EVIDENCE.index("curly_quotes")]
-    capital = np.array([line.text[0].isupper() for line in page.lines])
+    straight, curly = (lines[:, LINE_EVIDENCE.index(name)] for name in ("straight_quotes", "curly_quotes"))
+    marks = {
+        "unfinished_lines": ([line.text[-1].isalnum() for line in page.lines], text),
+        "blank_lines": ([line.gap for line in page.lines], np.ones_like(text)),
+        "straight_apostrophes": (straight > curly, text & (straight != curly)),
+        "capital_starts": ([line.text[0].isupper() for line in page.lines], text),
+    }
+    changes = _change(*(np.array(rows) for rows in zip(*marks.values(), strict=True)))
     places[:, _PLACE["shorter_lines"]] = -_shift(size, text)
-    for name, values, mask in (
-        ("unfinished_lines", open_end, text),
-        ("blank_lines", gap, np.ones_like(text)),
-        ("straight_apostrophes", straight > curly, text & (straight != curly)),
-        ("capital_starts", capital, text),
-    ):
-        places[:, _PLACE[name]] = _change(values.astype(np.float64), mask)
+    places[:, [_PLACE[name] for name in marks]] = changes.T
 
 
-def _parts(values: Array, mask: npt.NDArray[np.bool_]) -> tuple[Array, Array, Array, Array]:
-    """Counts and sums before and from each place."""
-    count = np.concatenate(([0.0], np.cumsum(mask)))
-    total = np.concatenate(([0.0], np.cumsum(np.where(mask, values, 0.0))))
-    return count, total, count[-1] - count, total[-1] - total
+def _parts(values: Array, mask: Mask) -> tuple[Array, Array, Array, Array]:
+    """Counts and sums before and from each place, row by row."""
+    both = np.zeros((2, *mask.shape[:-1], mask.shape[-1] + 1))
+    np.cumsum(mask, axis=-1, out=both[0, ..., 1:])
+    np.cumsum(np.where(mask, values, 0.0), axis=-1, out=both[1, ..., 1:])
+    (count, total), (count2, total2) = both, both[..., -1:] - both
+    return count, total, count2, total2
 
 
-def _change(values: Array, mask: npt.NDArray[np.bool_]) -> Array:
-    """Signed gain of two rates over one, for yes-or-no marks."""
+def _change(values: Array, mask: Mask) -> Array:
+    """Signed gain of two rates over one, for yes-or-no marks, one a row."""
 
     def cost(count: Array, total: Array) -> Array:
         rate = (total + 0.5) / (count + 1.0)
@@ -245,7 +235,7 @@ def _change(values: Array, mask: npt.NDArray[np.bool_]) -> Array:
     return np.asarray(sign * np.log1p(np.maximum(gain, 0.0)))
 
 
-def _shift(values: Array, mask: npt.NDArray[np.bool_]) -> Array:
+def _shift(values: Array, mask: Mask) -> Array:
     """Signed gain of two normal distributions over one."""
 
     def cost(count: Array, total: Array, squares: Array) -> Array:

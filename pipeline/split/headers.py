@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from pipeline.split.lines import Line
 from pipeline.split.patterns import Patterns, patterns
-from pipeline.text import WORD
+from pipeline.text import words
 
+CLIP = 2_000  # characters of a line that are looked at; the rest only counts for its length
 _HEADER_CHARS = 160  # a longer line is never an author or date line
 _UNDATED_CHARS = 60  # nor is one of this length without a figure
 _DIGIT = re.compile(r"\d")
@@ -42,10 +43,23 @@ class Run(NamedTuple):
     family: bool
 
 
+class _Reading(NamedTuple):
+    """What one line is, wherever on a page it stands."""
+
+    words: list[str]
+    kind: Kind
+    form: str
+    name: bool
+
+
 class Page(NamedTuple):
-    """The lines of a page with their kinds; `after`: author and date lines follow the comment that they belong to."""
+    """The lines of a page with their kinds; `after`: author and date lines follow the comment that they belong to.
+
+    `words` are folded, and those of a line's first CLIP characters.
+    """
 
     lines: Sequence[Line]
+    words: list[list[str]]
     kinds: list[Kind]
     signatures: list[str]
     names: list[bool]
@@ -61,14 +75,14 @@ def is_headed(page: Page) -> bool:
 def signature(line: Line, known: Patterns) -> str:
     """The form of an author or date line, such as "NDT" (name, date, clock), or "" where the line is none."""
     folded = line.folded
-    if len(folded) > _HEADER_CHARS or (len(folded) > _UNDATED_CHARS and not _DIGIT.search(folded)):
+    if len(folded) > _HEADER_CHARS or not (_DIGIT.search(folded) or _hinted(folded, known)):
         return ""
     form: list[str] = []
     residue, position, dated = 0, 0, ""
     for match in known.tokens.finditer(folded):
-        words = _name_words(folded[position : match.start()], known)
-        residue += words
-        if words and (not form or form[-1] != "N"):
+        others = _name_words(folded[position : match.start()], known)
+        residue += others
+        if others and (not form or form[-1] != "N"):
             form.append("N")
         position = match.end()
         group = match.lastgroup or ""
@@ -78,15 +92,20 @@ def signature(line: Line, known: Patterns) -> str:
         if group == "D" and any(char.isdigit() for char in match.group()[-3:]) and len(match.group()) > 7:
             dated += "Y"
     rest = folded[position:]
-    words = _name_words(rest, known)
-    residue += words
-    if words:
+    others = _name_words(rest, known)
+    residue += others
+    if others:
         form.append("N")
     shape = "".join(form)
     timed = shape.endswith(("DT", "DTT"))
     if residue > (_LONG_NAME_WORDS if timed else _NAME_WORDS) or not _marked(dated, residue, "" if timed else folded):
         return ""
     return shape
+
+
+def _hinted(folded: str, known: Patterns) -> bool:
+    """Whether a line without a figure may hold a relative date, "says" or a label."""
+    return len(folded) <= _UNDATED_CHARS and any(hint.search(folded) for hint in known.hints)
 
 
 def _marked(dated: str, residue: int, folded: str) -> bool:
@@ -98,7 +117,7 @@ def _marked(dated: str, residue: int, folded: str) -> bool:
 
 
 def _name_words(text: str, known: Patterns) -> int:
-    return sum(1 for word in WORD.findall(text) if word not in known.glue and not word.isdigit())
+    return sum(1 for word in words(text) if word not in known.glue and not word.isdigit())
 
 
 def _is_name(line: Line) -> bool:
@@ -112,45 +131,48 @@ def _is_name(line: Line) -> bool:
     return len(words) <= 6 and len(text) <= 45 + 30 * ("http" in text) and _NAME_START.match(text) is not None
 
 
-def _kind(line: Line, known: Patterns) -> Kind:
-    folded = line.folded
+def _kind(folded: str, found: list[str], known: Patterns) -> Kind:
     if len(folded) > 240:
         return Kind.TEXT
     if known.section.match(folded):
         return Kind.SECTION
     if known.form.match(folded):
         return Kind.FORM
-    if _is_ui(folded, known):
+    if _is_ui(folded, found, known):
         return Kind.UI
     return Kind.FURNITURE if known.furniture.match(folded) else Kind.TEXT
 
 
-def _is_ui(folded: str, known: Patterns) -> bool:
+def _is_ui(folded: str, found: list[str], known: Patterns) -> bool:
     if len(folded) > 90:
         return False
-    words = [word for word in WORD.findall(folded) if not word.isdigit()]
-    if not words:
+    if all(word.isdigit() for word in found):
         return _ALONE.fullmatch(folded) is not None and _SYMBOL.search(folded) is not None
-    return all(word in known.ui_words for word in words) and any(word in known.ui for word in words)
+    return all(word in known.ui_words or word.isdigit() for word in found) and not known.ui.isdisjoint(found)
 
 
 def read(lines: Sequence[Line]) -> Page:
     """Tell furniture from text, line by line, then how the furniture repeats."""
     known = patterns()
-    memory: dict[str, tuple[Kind, str, bool]] = {}
+    memory: dict[str, _Reading] = {}
     seen = []
     for line in lines:
         found = memory.get(line.text)
         if found is None:
-            kind, form = _kind(line, known), ""
-            if kind in (Kind.TEXT, Kind.FURNITURE):
-                form = signature(line, known)
-                kind = Kind.HEADER if form else kind
-            found = memory[line.text] = (kind, form, kind is Kind.TEXT and _is_name(line))
+            found = memory[line.text] = _read_line(line, known)
         seen.append(found)
-    kinds, forms, names = [kind for kind, _, _ in seen], [form for _, form, _ in seen], [name for _, _, name in seen]
+    kinds, forms, names = [line.kind for line in seen], [line.form for line in seen], [line.name for line in seen]
     runs = _runs(kinds, forms, names)
-    return Page(lines, kinds, forms, names, runs, _after(kinds, forms, runs))
+    return Page(lines, [line.words for line in seen], kinds, forms, names, runs, _after(kinds, forms, runs))
+
+
+def _read_line(line: Line, known: Patterns) -> _Reading:
+    found = words(line.folded[:CLIP])
+    kind, form = _kind(line.folded, found, known), ""
+    if kind in (Kind.TEXT, Kind.FURNITURE):
+        form = signature(line, known)
+        kind = Kind.HEADER if form else kind
+    return _Reading(found, kind, form, kind is Kind.TEXT and _is_name(line))
 
 
 def _runs(kinds: list[Kind], forms: list[str], names: list[bool]) -> list[Run]:

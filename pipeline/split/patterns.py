@@ -1,6 +1,7 @@
 """What the language folders know about pages, compiled once: patterns over folded text, and words by class."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,19 +12,39 @@ END_MARKS = ("source_line", "agency", "byline", "credit", "see_also", "invitatio
 WORD_CLASSES = ("first_person", "second_person", "opinion", "wish", "chat", "attribution")
 
 
+class EndMark(NamedTuple):
+    """What an article may end with: `first` finds it at a line's start, each of `others` (hint, pattern) anywhere."""
+
+    first: re.Pattern[str]
+    others: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+
+    def on(self, folded: str) -> bool:
+        """Whether a line bears the mark."""
+        if self.first.search(folded):
+            return True
+        for hint, pattern in self.others:  # noqa: SIM110 - `any` over a generator takes as long as the search itself
+            if hint.search(folded) and pattern.search(folded):
+                return True
+        return False
+
+
 class Patterns(NamedTuple):
-    """Patterns of every language together. `tokens` names what it finds: R relative date, D date, T clock, S "says", L label."""
+    """Patterns of every language together. `tokens` names what it finds: R relative date, D date, T clock, S "says", L label.
+
+    A search skips to what begins with a letter or a sign, but tries what begins with a condition at every place. So `hints` are
+    tokens without the conditions before them: lines that hold a token but no figure are among those that they find.
+    """
 
     tokens: re.Pattern[str]
-    whole_name: re.Pattern[str]
+    hints: tuple[re.Pattern[str], ...]
     section: re.Pattern[str]
     form: re.Pattern[str]
     furniture: re.Pattern[str]
-    ends: tuple[tuple[str, re.Pattern[str]], ...]
+    ends: tuple[EndMark, ...]
     glue: frozenset[str]
     ui: frozenset[str]
     ui_words: frozenset[str]
-    classes: dict[str, int]
+    classes: dict[str, tuple[int, ...]]
     greeting: frozenset[str]
     unaccented: frozenset[str]
 
@@ -32,48 +53,76 @@ def _any(patterns: Iterable[str]) -> str:
     return "(?:" + "|".join(patterns) + ")"
 
 
-def _dates(months: Iterable[str], weekdays: Iterable[str]) -> list[str]:
-    """Patterns of calendar dates; a day without a year, and a month with one, count too."""
+def _dates(months: Iterable[str], weekdays: Iterable[str]) -> tuple[str, str, str]:
+    """Patterns of dates that begin with a figure, of those that begin with a month, and of days of the week.
+
+    A day without a year, and a month with one, count too.
+    """
     month = _any(sorted(map(re.escape, months), key=len, reverse=True)) + r"(?![a-z])\.?"
     year = r"(?:19|20)\d\d(?!\d)"
     day = r"(?<!\d)[0-3]?\d(?:er|st|nd|rd|th)?(?!\d)"
-    return [
+    figures = [
         rf"{day}[ ./-]*(?:of )?{month},?[ /-]*(?:{year})?",
+        r"(?<!\d)(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d(?!\d)",
+        r"(?<!\d)[0-3]?\d(?:/[0-3]?\d/|\.[0-3]?\d\.|-[0-3]?\d-)(?:(?:19|20)\d\d|\d\d)(?!\d)",
+    ]
+    named = [
         rf"{month}[ /-]{{0,2}}{day},? *{year}",
         rf"(?<![a-z]){month}[ /-]{{0,2}}{day}",
         rf"(?<![a-z]){month},? {year}",
-        r"(?<!\d)(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d(?!\d)",
-        r"(?<!\d)[0-3]?\d(?:/[0-3]?\d/|\.[0-3]?\d\.|-[0-3]?\d-)(?:(?:19|20)\d\d|\d\d)(?!\d)",
-        rf"(?:{_any(map(re.escape, weekdays))})(?![a-z])",
     ]
+    return _any(figures), _any(named), rf"(?:{_any(map(re.escape, weekdays))})(?![a-z])"
 
 
 def _tokens(data: list[dict[str, Any]]) -> re.Pattern[str]:
     """One pattern that finds the parts of an author and date line."""
-    *dates, weekday = _dates([name for month in _words(data, "months") for name in month], _words(data, "weekdays"))
+    months = [name for month in _words(data, "months") for name in month]
+    figures, named, weekday = _dates(months, _words(data, "weekdays"))
+    initials = "".join(sorted({name[0] for name in months}))
+    clocks = _any([*_words(data, "clock"), r"(?<!\d)[012]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)"])
     parts = {
-        "R": _words(data, "relative"),
-        "D": dates,
-        "T": [*_words(data, "clock"), r"(?<!\d)[012]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)"],
-        "W": [rf"(?<![a-z]){weekday}"],
-        "S": [rf"(?<![a-z]){says}" for says in _words(data, "says")],
-        "L": [rf"^{label}" for label in _words(data, "labels")],
+        "R": _any(_words(data, "relative")),
+        "D": rf"(?=\d){figures}|(?=[{initials}]){named}",
+        "T": rf"(?=\d){clocks}",
+        "W": rf"(?<![a-z]){weekday}",
+        "S": rf"(?<![a-z]){_any(_words(data, 'says'))}",
+        "L": rf"^{_any(_words(data, 'labels'))}",
     }
-    return re.compile("|".join(f"(?P<{name}>{_any(patterns)})" for name, patterns in parts.items()))
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in parts.items()))
+
+
+def _hints(data: list[dict[str, Any]]) -> tuple[re.Pattern[str], ...]:
+    """What one of must be on a line with a token but without a figure, which dates and clocks have."""
+    labels = "^" + _any(_words(data, "labels"))
+    return tuple(re.compile(_unguarded(pattern)) for pattern in (labels, *_words(data, "relative"), *_words(data, "says")))
+
+
+def _unguarded(pattern: str) -> str:
+    """A pattern that finds all that another does, and more, because it leaves out that a word must begin there."""
+    return pattern.removeprefix(r"\b")
+
+
+def _end_mark(found: list[str]) -> EndMark:
+    first = [pattern for pattern in found if pattern.startswith("^")]
+    others = [(_unguarded(pattern), pattern) for pattern in found if not pattern.startswith("^")]
+    return EndMark(
+        first=re.compile(_any(first) if first else r"(?!)"),
+        others=tuple((re.compile(hint), re.compile(pattern)) for hint, pattern in others),
+    )
 
 
 def _words(data: list[dict[str, Any]], key: str) -> list[Any]:
     return [word for language in data for word in language[key]]
 
 
-def _classes(data: list[dict[str, Any]]) -> dict[str, int]:
-    """Word -> bits of the classes that it belongs to, in the order of WORD_CLASSES."""
-    found: dict[str, int] = {}
+def _classes(data: list[dict[str, Any]]) -> dict[str, tuple[int, ...]]:
+    """Word -> the classes that it belongs to, as places in WORD_CLASSES."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
     for language in data:
-        for bit, name in enumerate(WORD_CLASSES):
+        for index, name in enumerate(WORD_CLASSES):
             for word in language["words"][name]:
-                found[word] = found.get(word, 0) | 1 << bit
-    return found
+                found[word].add(index)
+    return {word: tuple(sorted(classes)) for word, classes in found.items()}
 
 
 @cache
@@ -81,15 +130,15 @@ def patterns() -> Patterns:
     """The patterns of every language folder; made at first use."""
     data = list(languages.read("split").values())
     lines = {name: _any(p for language in data for p in language["lines"][name]) for name in ("section", "form", "furniture")}
-    ends = {name: _any(p for language in data for p in language["ends"][name]) for name in END_MARKS}
+    ends = [[pattern for language in data for pattern in language["ends"][name]] for name in END_MARKS]
     ui = frozenset(_words(data, "ui"))
     return Patterns(
         tokens=_tokens(data),
-        whole_name=re.compile(r"^(?:\d{1,4}[.)]? )?[^.!?…;]{1,40}$"),
+        hints=_hints(data),
         section=re.compile(lines["section"]),
         form=re.compile(lines["form"]),
         furniture=re.compile(lines["furniture"]),
-        ends=tuple((name, re.compile(pattern)) for name, pattern in ends.items()),
+        ends=tuple(map(_end_mark, ends)),
         glue=frozenset(_words(data, "glue")),
         ui=ui,
         ui_words=ui | frozenset(_words(data, "ui_filler")),

@@ -82,9 +82,10 @@ def explain(page: Page, tables: Tables, table: Boundary, decision: Decision) -> 
     where = page.lines[min(decision.boundary, len(page.lines) - 1)].start
     found = [(name, float(weight), where) for name, weight in zip(PLACE_EVIDENCE, apart, strict=True)]
     inside = (np.arange(len(page.lines)) >= decision.boundary).astype(np.float64) - np.cumsum(rivals)[:-1]
-    terms = tables.share * tables.lines * inside[:, None] * table.lines
-    strongest = np.abs(terms).argmax(axis=0)
-    found += [(name, float(terms[:, at].sum()), page.lines[strongest[at]].start) for at, name in enumerate(LINE_EVIDENCE)]
+    terms = np.ascontiguousarray((tables.share * tables.lines * inside[:, None] * table.lines).T)
+    strongest = np.abs(terms).argmax(axis=1).tolist()
+    sums = terms.sum(axis=1).tolist()
+    found += [(name, total, page.lines[at].start) for name, total, at in zip(LINE_EVIDENCE, sums, strongest, strict=True)]
     found.sort(key=lambda item: (-abs(item[1]), item[0]))
     return [
         Evidence(name=name, weight=round(weight, 3), start=start) for name, weight, start in found[:_SHOWN] if abs(weight) >= _LEAST

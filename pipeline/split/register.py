@@ -3,17 +3,18 @@
 import re
 from math import log1p
 
-from pipeline.split.headers import Kind
+from pipeline.split.headers import CLIP, Kind
 from pipeline.split.lines import Line
 from pipeline.split.patterns import WORD_CLASSES, Patterns
-from pipeline.text import MASKED, URL, WORD
+from pipeline.text import MASKED, URL
+from pipeline.text import words as words_of
 
-_CLIP = 2_000  # characters of a line that are looked at
+# These begin with one of a few characters, which a search skips to; what else must stand before those is looked back at.
 _QUOTED = re.compile(r'"[^"]*"?')
-_CAPITALS = re.compile(r"\b[A-ZÀ-ÖØ-Þ]{4,}\b")
-_SPACING = re.compile(r",[^\s\d,\"»”]|\b[a-zA-Z][’'] \w| [,.](?:\s|$)|[a-zà-ÿ]{2}\.[A-ZÀ-Þ]")
-_REPEATED = re.compile(r"[!?]{2,}|\.{3,}|…|\.\.(?:\s|$)")
-_EMOJI = re.compile("[\U0001f300-\U0001faff☀-➿❤]|[:;]'?-?[)(DPp](?:\\W|$)|\\bx[oO]x|<3\\b")
+_CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ](?<!\w.)[A-ZÀ-ÖØ-Þ]{3,}\b")
+_SPACING = re.compile(r"[,.'’](?:(?<=,)[^\s\d,\"»”]|(?<=\b[a-zA-Z][’']) \w|(?<= [,.])(?:\s|$)|(?<=[a-zà-ÿ]{2}\.)[A-ZÀ-Þ])")
+_REPEATED = re.compile(r"[!?.…](?:(?<=[!?])[!?]|(?<=…)|(?<=\.)\.(?:\.|\s|$))")
+_EMOJI = re.compile("[\U0001f300-\U0001faff☀-➿❤:;<x](?:(?<=[^:;<x])|(?<=[:;])'?-?[)(DPp](?:\\W|$)|(?<=\\bx)[oO]x|(?<=<)3\\b)")
 _ADDRESS = re.compile(r"@\s?\w|>{1,3} ?\w")
 _LIST = re.compile(r"[-•*·–—] ?\w|\d{1,2} ?[).°/-] ?\D")
 _NUMBER = re.compile(r"\d[\d.,  ]*\d")
@@ -60,30 +61,21 @@ _KIND = {
 }
 
 
-def describe(line: Line, kind: Kind, name: bool, known: Patterns) -> list[float]:  # noqa: FBT001 - a column like the others
-    """One number an item of LINE_EVIDENCE: how far a line bears that mark."""
+def describe(line: Line, words: list[str], kind: Kind, known: Patterns) -> list[float]:
+    """One number an item of LINE_EVIDENCE: how far a line, of these (folded) words, bears that mark."""
     values = [0.0] * len(LINE_EVIDENCE)
     if kind is not Kind.TEXT:
         values[_INDEX[_KIND[kind]]] = 1.0
         return values
-    text, folded = line.text[:_CLIP], line.folded[:_CLIP]
-    words = WORD.findall(folded)
-    _count_words(values, words if '"' not in folded else WORD.findall(_QUOTED.sub(" ", folded)), known)
-    found = _marks(text, folded, words, known)
-    found["name_line"] = name
-    for key, value in found.items():
-        values[_INDEX[key]] = float(value)
+    text, folded = line.text[:CLIP], line.folded[:CLIP]
+    counted = words if '"' not in folded else words_of(_QUOTED.sub(" ", folded))
+    for classes in filter(None, map(known.classes.get, counted)):
+        for index in classes:
+            values[index] += 1.0
+    values[: len(WORD_CLASSES)] = map(log1p, values[: len(WORD_CLASSES)])
+    for key, value in _marks(text, folded, words, known).items():
+        values[_INDEX[key]] = value
     return values
-
-
-def _count_words(values: list[float], words: list[str], known: Patterns) -> None:
-    counts = [0] * len(WORD_CLASSES)
-    for word in words:
-        bits = known.classes.get(word)
-        if bits:
-            for index in range(len(WORD_CLASSES)):
-                counts[index] += bits >> index & 1
-    values[: len(WORD_CLASSES)] = [log1p(count) for count in counts]
 
 
 def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[str, float]:
@@ -98,8 +90,7 @@ def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[st
         "repeated_punctuation": _REPEATED.search(text) is not None,
         "emoji": _EMOJI.search(text) is not None,
         "missing_space": _SPACING.search(text) is not None,
-        "missing_accents": _unaccented(text, known),
-        "few_accents": 0.0,
+        "missing_accents": _unaccented(text, words, known),
         "lower_case_start": text[0].islower(),
         "no_final_punctuation": text[-1].isalnum() and size > 4,
         "address": _ADDRESS.match(text) is not None,
@@ -117,6 +108,12 @@ def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[st
     }
 
 
-def _unaccented(text: str, known: Patterns) -> float:
-    """How many words stand without the accents that they are spelled with."""
-    return log1p(sum(word in known.unaccented for word in WORD.findall(text.lower())))
+def _unaccented(text: str, words: list[str], known: Patterns) -> float:
+    """How many words stand without the accents that they are spelled with: none where none of the folded `words` is spelled so."""
+    if text.isascii():
+        return log1p(sum(word in known.unaccented for word in words))
+    candidates = known.unaccented if "İ" in text else known.unaccented.intersection(words)  # İ in lower case ends a word
+    lower = text.lower() if candidates else ""
+    if not any(word in lower for word in candidates):
+        return 0.0
+    return log1p(sum(word in known.unaccented for word in words_of(lower)))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from pipeline.split.headers import Page
 from pipeline.split.register import LINE_EVIDENCE
-from pipeline.text import WORD
+from pipeline.text import words
 
 Array = npt.NDArray[np.float64]
 
@@ -39,15 +39,17 @@ START_EVIDENCE = (
 )
 _COLUMN = {name: index for index, name in enumerate(LINE_EVIDENCE)}
 _TINY = 25  # characters
+_SHARED_CHARS = 1_000  # of a line in which words are looked for that the line before has too
 
 
 def start_evidence(page: Page, rows: Array, chosen: list[int]) -> Array:
     """One row of START_EVIDENCE for each chosen line but the first, against the chosen line before it."""
     here, before = rows[chosen[1:]], rows[chosen[:-1]]
-    pairs = np.zeros((len(here), len(_PAIR)))
-    words = [frozenset(word for word in WORD.findall(page.lines[index].folded[:1000]) if len(word) > 4) for index in chosen]
-    for at, (left, right) in enumerate(pairwise(chosen)):
-        pairs[at] = _pair(page, left, right, words[at], words[at + 1])
+    long_words = [{word for word in _words(page, index) if len(word) > 4} for index in chosen]
+    around = zip(pairwise(chosen), pairwise(long_words), strict=True)
+    pairs = np.array([_pair(page, *lines, *both) for lines, both in around], dtype=np.float64).reshape(-1, len(_PAIR))
+    sizes = np.log([len(page.lines[index].text) + 1.0 for index in chosen]) / 5.0
+    pairs[:, _PAIR.index("previous_length")], pairs[:, _PAIR.index("length")] = sizes[:-1], sizes[1:]
     capitals, lists = _COLUMN["capitals"], _COLUMN["list_item"]
     shout, was = here[:, capitals] >= 1, before[:, capitals] >= 1
     pairs[:, _PAIR.index("capitals_begin")] = shout & ~was
@@ -57,13 +59,19 @@ def start_evidence(page: Page, rows: Array, chosen: list[int]) -> Array:
     return np.hstack([here, before, pairs])
 
 
-def _pair(page: Page, left: int, right: int, left_words: frozenset[str], right_words: frozenset[str]) -> tuple[float, ...]:
+def _words(page: Page, index: int) -> list[str]:
+    folded = page.lines[index].folded
+    return page.words[index] if len(folded) <= _SHARED_CHARS else words(folded[:_SHARED_CHARS])
+
+
+def _pair(page: Page, left: int, right: int, left_words: set[str], right_words: set[str]) -> tuple[float, ...]:
     previous, line = page.lines[left].text, page.lines[right].text
     shared = len(left_words & right_words) / (1 + min(len(left_words), len(right_words)))
+    last, first = previous[-1], line[0]
     return (
-        previous[-1] in '.!?…»"”)',
-        previous[-1] == ":",
-        previous[-1] == ",",
+        last in '.!?…»"”)',
+        last == ":",
+        last == ",",
         len(previous) <= _TINY,
         len(line) <= _TINY,
         page.names[left] and left > 0,
@@ -74,10 +82,10 @@ def _pair(page: Page, left: int, right: int, left_words: frozenset[str], right_w
         0.0,
         page.lines[right].gap,
         shared,
-        np.log(len(previous) + 1.0) / 5.0,
-        np.log(len(line) + 1.0) / 5.0,
-        line[0] == "@",
-        previous[0] in '«“"' and previous[-1] in '»”"',
+        0.0,
+        0.0,
+        first == "@",
+        previous[0] in '«“"' and last in '»”"',
         previous.startswith("http"),
-        len(line) > _TINY and line[0] in '«“"' and line[-1] in '»”"',
+        len(line) > _TINY and first in '«“"' and line[-1] in '»”"',
     )
