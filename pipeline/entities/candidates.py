@@ -1,12 +1,10 @@
 """A span that may be an entity, and the choice among spans that overlap."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from pipeline.events import EntityType
-
-
-LONG = 6  # further words that count in favour of a span
 
 
 class Candidate(NamedTuple):
@@ -25,39 +23,53 @@ class Candidate(NamedTuple):
     name: str = ""
 
 
-def _rank(candidate: Candidate) -> tuple[float, int, int]:
-    """Likely and long spans first: each further word is worth a tenth."""
-    first, last, score = candidate[0], candidate[1], candidate[3]
-    further = last - first
-    return (-(score + 0.1 * (further if further < LONG else LONG)), first, last)
+class Pool:
+    """Candidates, likely and long spans first: each further word is worth a tenth, up to six."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._ranked: list[tuple[float, int, int, int, Candidate]] = []
+        self.add(candidates)
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        """More candidates; among equals the earlier ones come first."""
+        for place, candidate in enumerate(candidates, len(self._ranked)):
+            first, last, _, score, *_ = candidate
+            if first < last:
+                score += 0.1 * min(last - first, 6)
+            self._ranked.append((-score, first, last, place, candidate))
+        self._ranked.sort()
+
+    def resolve(self, threshold: float = 0.5) -> list[Candidate]:
+        """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence."""
+        taken: set[int] = set()
+        groups: dict[tuple[int, int, EntityType], list[Candidate]] = {}
+        for _, first, last, _, candidate in self._ranked:
+            key = first, last, candidate.type
+            if key in groups:
+                groups[key].append(candidate)
+            elif candidate.score >= threshold and taken.isdisjoint(words := range(first, last + 1)):
+                taken.update(words)
+                groups[key] = [candidate]
+        return sorted(map(_together, groups.values()))
 
 
-def resolve(candidates: Iterable[Candidate], threshold: float = 0.5) -> list[Candidate]:
-    """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence."""
-    taken: set[int] = set()
-    groups: dict[tuple[int, int, EntityType], list[Candidate]] = {}
-    for candidate in sorted(candidates, key=_rank):
-        first, last, kind, score = candidate[:4]
-        group = groups.get((first, last, kind))
-        if group is not None:
-            group.append(candidate)
-        elif score >= threshold and taken.isdisjoint(range(first, last + 1)):
-            taken.update(range(first, last + 1))
-            groups[first, last, kind] = [candidate]
-    return sorted(map(_together, groups.values()))
+@cache
+def _joined(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Two lists of evidence as one, each kind once."""
+    return tuple(dict.fromkeys((*some, *more)))
 
 
 def _together(group: list[Candidate]) -> Candidate:
     """The first of a group, with the evidence, the item and the name of others for the same span and type."""
-    best = group[0]
     if len(group) == 1:
-        return best
-    doubt = 1 - best.score
+        return group[0]
+    first, last, kind, score, evidence, item, name = group[0]
+    doubt, linked = 1 - score, item >= 0 and "gazetteer" in evidence
     for other in group[1:]:
         doubt *= 1 - 0.5 * other.score
-    # The gazetteer looked at this very mention; the page's memory knows what another one meant.
-    known = sorted((c for c in group if c.item >= 0), key=lambda c: "gazetteer" not in c.evidence)
-    item = known[0].item if known else -1
-    name = next((c.name for c in group if c.name), "") if item < 0 or "gazetteer" not in known[0].evidence else ""
-    evidence = tuple(dict.fromkeys(kind for candidate in group for kind in candidate.evidence))
-    return Candidate(best.first, best.last, best.type, 1 - doubt, evidence, item, name)
+        evidence = _joined(evidence, other.evidence)
+        name = name or other.name
+        # The gazetteer looked at this very mention; the page's memory knows what another one meant.
+        if other.item >= 0 and not linked and (item < 0 or "gazetteer" in other.evidence):
+            item, linked = other.item, "gazetteer" in other.evidence
+    return Candidate(first, last, kind, 1 - doubt, evidence, item, "" if linked else name)

@@ -49,25 +49,31 @@ def marginals(scores: Scores, where: Layout, moves: Scores) -> tuple[Scores, Sco
 
     A row a word, of scores as of results. `moves[i, j]` scores tag j after tag i, its last row the first tag.
     """
-    table = np.empty(scores.shape, dtype=np.float32)
-    table[where.place] = scores
-    cells = np.exp(table - table.max(axis=1, keepdims=True))
-    step, back = np.exp(moves[:-1]), np.exp(moves[:-1]).T
-    ahead, behind, total = cells.copy(), np.ones_like(cells), np.add.reduce
-    columns = [slice(*pair) for pair in pairwise(where.bounds)]
-    grown = ahead[columns[0]] if columns else ahead
-    grown *= np.exp(moves[-1])
-    grown /= total(grown, axis=1, keepdims=True)
+    cells = np.empty(scores.shape[::-1], dtype=np.float32)
+    cells[:, where.place] = scores.T
+    cells -= cells.max(axis=0)
+    np.exp(cells, out=cells)
+    step, total = np.exp(moves[:-1]), np.add.reduce
+    columns = [cells[:, first:last] for first, last in pairwise(where.bounds)]
+    reached = columns[0] * np.exp(moves[-1])[:, None] if columns else cells
+    reached /= total(reached, axis=0)
+    ahead = [reached]
     for column in columns[1:]:
-        before, grown = grown, ahead[column]
-        grown *= before[: len(grown)] @ step
-        grown /= total(grown, axis=1, keepdims=True)
-    for earlier, column in zip(columns[-2::-1], columns[:0:-1], strict=True):
-        following = (behind[column] * cells[column]) @ back
-        behind[earlier][: len(following)] = following / total(following, axis=1, keepdims=True)
-    likely = ahead * behind
-    likely /= total(likely, axis=1, keepdims=True)
-    return likely[where.place], ahead[where.place], (behind * cells)[where.place]
+        reached = step.T.dot(reached[:, : column.shape[1]])
+        reached *= column
+        reached /= total(reached, axis=0)
+        ahead.append(reached)
+    behind = np.ones_like(cells)
+    for column, first, own in zip(columns[:0:-1], where.bounds[-3::-1], where.bounds[-2:0:-1], strict=True):
+        width = column.shape[1]
+        following = step.dot(behind[:, own : own + width] * column)
+        following /= total(following, axis=0)
+        behind[:, first : first + width] = following
+    forward = np.concatenate(ahead, axis=1)
+    likely = forward * behind
+    likely /= total(likely, axis=0)
+    behind *= cells
+    return likely[:, where.place].T, forward[:, where.place].T, behind[:, where.place].T
 
 
 def marginals_of_one(scores: Scores, moves: Scores) -> Scores:

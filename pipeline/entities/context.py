@@ -8,7 +8,7 @@ from pipeline.entities.tokens import CAPITAL, CAPS, DIGITS, JOINED, LOWER, MIXED
 
 
 class Context(NamedTuple):
-    """The words of a page, one list entry a word."""
+    """The words of a page, one entry a word."""
 
     page: Page
     lexicon: Lexicon
@@ -18,11 +18,12 @@ class Context(NamedTuple):
     words: list[str]
     starts: list[int]
     ends: list[int]
-    case: list[int]
-    gap: list[int]
-    shout: list[bool]
-    blocked: list[bool]
-    levels: list[int]  # how common the word is in small letters
+    # One byte a word: as fast to read as a list, and made at once.
+    case: bytes
+    gap: bytes
+    shout: bytes
+    blocked: bytes
+    levels: bytes  # how common the word is in small letters
     names: list[Match]  # the known names, but for what is written like an ordinary word
 
     def surface(self, first: int, last: int) -> str:
@@ -73,10 +74,10 @@ def look(page: Page, gazetteer: Gazetteer, lexicon: Lexicon, country: str | None
         words=page.words,
         starts=page.starts.tolist(),
         ends=page.ends.tolist(),
-        case=page.case.tolist(),
-        gap=page.gap.tolist(),
-        shout=page.shout.tolist(),
-        blocked=page.blocked.tolist(),
-        levels=found.levels.tolist(),
+        case=page.case.tobytes(),
+        gap=page.gap.tobytes(),
+        shout=page.shout.tobytes(),
+        blocked=page.blocked.tobytes(),
+        levels=found.levels.tobytes(),
         names=found.matches.where(names).rows(),
     )

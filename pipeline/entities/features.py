@@ -81,16 +81,25 @@ def _elsewhere(page: Page) -> Ints:
     return elsewhere
 
 
+def _pieces(page: Page) -> Hashes:
+    """The last two, three and four and the first two and three letters of each word, one row each."""
+    starts, ends = page.starts[page.examples], page.ends[page.examples]
+    begins = np.stack((*(np.maximum(ends - size, starts) for size in (2, 3, 4)), starts, starts))
+    stops = np.stack((ends, ends, ends, *(np.minimum(starts + size, ends) for size in (2, 3))))
+    return hash_spans(page.sums, begins, stops)[:, page.entry]
+
+
 def _columns(page: Page, found: Found, lexicon: Lexicon) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
     """What the features are made of, one value a word, under the names that FEATURES calls them by."""
-    starts, ends = page.starts, page.ends
-    for size in (2, 3, 4):
-        yield f"end{size}", hash_spans(page.sums, np.maximum(ends - size, starts), ends)
-    for size in (2, 3):
-        yield f"start{size}", hash_spans(page.sums, starts, np.minimum(starts + size, ends))
+    yield from zip(("end2", "end3", "end4", "start2", "start3"), _pieces(page), strict=True)
     case = _join(page.case, page.shout, page.gap == SENTENCE)
     few, parts = np.minimum(found.parts, 3).T, np.minimum(found.parts, 4).T
-    yield from (("word", page.hashes), ("case", case), ("form", _join(case, np.minimum(ends - starts, 4))), ("gap", page.gap))
+    yield from (
+        ("word", page.hashes),
+        ("case", case),
+        ("form", _join(case, np.minimum(page.ends - page.starts, 4))),
+        ("gap", page.gap),
+    )
     yield from (("level", found.levels), ("usual", _join(found.levels, *few)), ("given", parts[0]), ("family", parts[1]))
     yield from (("kind", _kind(page, lexicon)), ("known", _known(page, found)), ("elsewhere", _elsewhere(page)))
 

@@ -61,13 +61,16 @@ def choose(context: Context, match: Match, around: Mapping[str, int], *, titled:
     bearers = context.gazetteer.bearers(match.node)
     if len(bearers) == 1:
         return [Choice(*bearers[0], certain=True)]
-    ranked = []
+    ranked, favoured = [], REGIONS if regional else TOWNS
     for bearer in bearers:
         item = bearer.item
-        weight = item.prior + 10 * bool(bearer.marks & LABEL)
+        weight = item.prior + (10 if bearer.marks & LABEL else 0)
         if item.country:
-            weight += 45 * (item.country == context.country) + min(30, 15 * around.get(item.country, 0))
-        weight += 80 * (titled and item.type == "PER") + TOWN * (item.kind in (REGIONS if regional else TOWNS))
+            weight += min(30, 15 * around.get(item.country, 0)) + (45 if item.country == context.country else 0)
+        if titled and item.type == "PER":
+            weight += 80
+        if item.kind in favoured:
+            weight += TOWN
         ranked.append((weight, -bearer.number, bearer))
     ranked.sort(key=itemgetter(0, 1), reverse=True)
     choices: dict[EntityType, Choice] = {}

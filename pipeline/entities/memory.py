@@ -85,14 +85,18 @@ def learn(context: Context, kept: Sequence[Candidate]) -> dict[tuple[str, ...], 
 
 def recall(context: Context, forms: dict[tuple[str, ...], Remembered]) -> Iterator[Candidate]:
     """Candidates for every further mention of a remembered form."""
-    lengths: dict[str, set[int]] = {}
-    for words in forms:
-        lengths.setdefault(words[0], set()).add(len(words))
-    for first in (word for word, text in enumerate(context.words) if text in lengths):
-        for length in lengths[context.words[first]]:
-            last = first + length - 1
-            known = forms.get(tuple(context.words[first : last + 1])) if last < len(context.words) else None
-            if known and known.source != (first, last) and _plausible(context, first, last):
+    starts: dict[str, list[tuple[list[str], Remembered]]] = {}
+    for phrase, meaning in forms.items():
+        starts.setdefault(phrase[0], []).append((list(phrase), meaning))
+    words = context.words
+    for first in [word for word, text in enumerate(words) if text in starts]:
+        for form, known in starts[words[first]]:
+            last = first + len(form) - 1
+            if (
+                (last == first or words[first : last + 1] == form)
+                and known.source != (first, last)
+                and _plausible(context, first, last)
+            ):
                 yield Candidate(first, last, known.type, known.score, EVIDENCE, known.item, known.name)
 
 

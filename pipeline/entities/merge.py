@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from pipeline.entities import known, memory, runs
-from pipeline.entities.candidates import Candidate, resolve
+from pipeline.entities.candidates import Candidate, Pool
 from pipeline.entities.context import Context
 from pipeline.entities.model import Reading, Weights, read
 from pipeline.entities.shape import halves, shaped
@@ -29,9 +29,13 @@ def merge(context: Context, weights: Weights) -> list[Candidate]:
     """The entities of a page: first those of the text, then, with what they teach, those that only the page's memory finds."""
     reading = read(context, weights)
     spans = [half for span in reading.candidates for half in halves(context, span)]
-    found = [*spans, *weigh(chain(known.find(context), runs.find(context)), reading), *memory.definitions(context)]
-    forms = memory.learn(context, resolve(found))
-    found += weigh(memory.recall(context, forms), reading)
-    kept = resolve(found)
+    weighed = weigh(chain(known.find(context), runs.find(context)), reading)
+    pool = Pool(chain(spans, weighed, memory.definitions(context)))
+    forms = memory.learn(context, pool.resolve())
+    pool.add(weigh(memory.recall(context, forms), reading))
+    kept = pool.resolve()
     more = [*memory.near(context, forms, kept), *shaped(context, kept)]
-    return resolve([*found, *more]) if more else kept
+    if not more:
+        return kept
+    pool.add(more)
+    return pool.resolve()

@@ -18,7 +18,7 @@ from pipeline.events import EntityType
 
 EVIDENCE = ("model",)
 VERSION = 1
-BLOCK = 2048  # words that are scored at once
+BLOCK = 512  # words that are scored at once
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 _TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 _BUILD = "build it with tools/train_tagger.py"
@@ -38,7 +38,7 @@ class Weights(NamedTuple):
         count = buckets.shape[1]
         sums = np.empty((count, 8), dtype=np.int16)  # a feature weighs 127 at most
         for start in range(0, count, BLOCK):
-            small = self.rows[buckets[:, start : start + BLOCK]].view(np.int8)
+            small = self.rows.take(buckets[:, start : start + BLOCK]).view(np.int8)
             np.add.reduce(small, axis=0, dtype=np.int16, out=sums[start : start + BLOCK].reshape(-1))
         scores: chain.Scores = sums[:, : len(TAGS)] * self.scales
         return scores

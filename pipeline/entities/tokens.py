@@ -48,7 +48,8 @@ class Page(NamedTuple):
     sums: Hashes  # running sums over `folded`: `hash_spans` makes the hash of any piece of a word from them
     words: list[str]  # as they are folded
     vocabulary: Hashes  # the hashes of the different words, sorted
-    entry: Ints  # the place of each word in it
+    examples: Ints  # a word for each of them
+    entry: Ints  # the place of each word among them
 
     def surface(self, first: int, last: int) -> str:
         """The text from word `first` up to and including word `last`."""
@@ -227,15 +228,15 @@ def _blocked(text: str, folded: str, starts: Ints, ends: Ints) -> Flags:
     return depth[:-1] > 0
 
 
-def _distinct(hashes: Hashes) -> tuple[Hashes, Ints]:
-    """The different ones, sorted, and the place of each among them."""
+def _distinct(hashes: Hashes) -> tuple[Ints, Ints]:
+    """Where the different ones stand, in their order, and the place of each among them."""
     order = hashes.argsort()
     ranked = hashes[order]
     new = np.ones(len(hashes), dtype=np.bool_)
     np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
     entry = np.empty(len(hashes), dtype=np.int64)
     entry[order] = np.cumsum(new) - 1
-    return ranked[new], entry
+    return order[new], entry
 
 
 def read(texts: Sequence[str]) -> Page:
@@ -255,7 +256,7 @@ def read(texts: Sequence[str]) -> Page:
     gap = _gap(codes, plain, starts, ends, case)
     sums = _running(plain)
     hashes = hash_spans(sums, starts, ends)
-    vocabulary, entry = _distinct(hashes)
+    examples, entry = _distinct(hashes)
     return Page(
         text=text,
         folded=folded,
@@ -269,6 +270,7 @@ def read(texts: Sequence[str]) -> Page:
         blocked=_blocked(text, folded, starts, ends),
         sums=sums,
         words=np.where(inside[1:-1], plain, ord(" ")).astype("<u4").tobytes().decode("utf-32-le").split(),
-        vocabulary=vocabulary,
+        vocabulary=hashes[examples],
+        examples=examples,
         entry=entry,
     )
