@@ -3,15 +3,12 @@
 The hash of a word is a polynomial in its folded code points modulo 2**64, so it is the same on every platform and in every run.
 """
 
-from functools import cache
-
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text import fold
+from pipeline.text import fold, word_bounds
 
 BITS = 64
-_BMP = 0x10000
 _SHINGLE = 3
 _BASE = 0x9E3779B97F4A7C15  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << BITS)
@@ -39,27 +36,11 @@ def distance(one: str, other: str) -> int:
 def _word_hashes(folded: str) -> _Words:
     """A hash of each word: differences of one running sum, moved back to exponent 0."""
     codes = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    starts, ends = _bounds(codes)
+    starts, ends = word_bounds(folded)
     if not starts.size:
         return np.empty(0, dtype=np.uint64)
     running = np.concatenate([np.zeros(1, np.uint64), np.cumsum(codes * _powers(codes.size, _BASE), dtype=np.uint64)])
     return _mix((running[ends] - running[starts]) * _powers(codes.size, _INVERSE)[starts])
-
-
-def _bounds(codes: _Words) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Where words start and end: what WORD finds, by a table for the Basic Multilingual Plane."""
-    inside = np.zeros(codes.size + 2, dtype=bool)
-    inside[1:-1] = _alphanumeric()[np.minimum(codes, _BMP)]
-    beyond = np.flatnonzero(codes >= _BMP)
-    inside[beyond + 1] = [chr(code).isalnum() for code in codes[beyond].tolist()]
-    changes = np.flatnonzero(inside[1:] != inside[:-1])
-    return changes[::2], changes[1::2]
-
-
-@cache
-def _alphanumeric() -> npt.NDArray[np.bool_]:
-    """Which code points of the plane are letters or figures; made at first use (about 5 ms)."""
-    return np.array([*(chr(code).isalnum() for code in range(_BMP)), False])
 
 
 def _powers(count: int, base: int) -> _Words:

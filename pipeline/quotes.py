@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.events import Quote
-from pipeline.text import WORD, fold, words
+from pipeline.text import fold, word_bounds, words
 
 MIN_WORDS = 6
 MIN_LENGTH = 40  # code points; shorter repeats are phrases that anyone would use
@@ -38,7 +38,8 @@ class _Words:
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """Where the words stand."""
-        return [match.span() for match in WORD.finditer(self.folded)]
+        starts, ends = word_bounds(self.folded)
+        return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 class QuoteIndex:

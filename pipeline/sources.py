@@ -27,10 +27,12 @@ class _Data(NamedTuple):
     """Every language's sources.toml together; names and words are folded."""
 
     label: re.Pattern[str]
+    with_words: re.Pattern[str]  # faster than the next, which finds them as whole words
     after_with: re.Pattern[str]
     newsroom: frozenset[str]
     picture: frozenset[str]
     names: dict[str, str]
+    heads: frozenset[str]
     domains: dict[str, str]
 
 
@@ -39,9 +41,13 @@ def info_sources(body: str) -> tuple[InfoSource, ...]:
     found: dict[str, InfoSource] = {}
     for source in _dateline(body[:_DATELINE]):
         found.setdefault(source.name, source)
-    for match in _LINE.finditer(body):
-        line = match.group().strip()
-        for source in _of_line(line) if line else ():
+    memory: dict[str, tuple[InfoSource, ...]] = {"": ()}
+    for raw in _LINE.findall(body):
+        line = raw.strip()
+        named = memory.get(line)
+        if named is None:
+            named = memory[line] = tuple(_of_line(line))
+        for source in named:
             if source.url or source.name not in found:
                 found[source.name] = source
     return tuple(found.values())
@@ -64,13 +70,21 @@ def _of_line(line: str) -> Iterator[InfoSource]:
 
 def _signed_off(tail: str, line: str) -> Iterator[InfoSource]:
     """'AFP', 'avec AFP', 'Le Monde avec AFP': the whole of a short line, or what follows the last sentence."""
-    if len(tail) > _MAX_NAME or not _data().picture.isdisjoint(WORD.findall(tail)):
+    if len(tail) > _MAX_NAME:
         return
-    match = _data().after_with.search(tail)
+    match = _data().after_with.search(tail) if _data().with_words.search(tail) else None
+    if not (match or (len(line) <= _MAX_NAME and _heads(tail))) or not _data().picture.isdisjoint(WORD.findall(tail)):
+        return
     if match and _is_byline(line, tail[: match.start()]):
         yield from _known(tail[match.end() :])
     elif not match and len(line) <= _MAX_NAME:
         yield from _known(tail)
+
+
+def _heads(tail: str) -> bool:
+    """Whether `tail` begins with the first word of an agency's name."""
+    word = WORD.search(tail)
+    return word is not None and word.group() in _data().heads
 
 
 def _is_byline(line: str, before: str) -> bool:
@@ -133,10 +147,12 @@ def _data() -> _Data:
             domains |= dict.fromkeys(agency["domains"], name)
     return _Data(
         label=re.compile(rf"[\W_]*(?:{_either(every['labels'])})\s*:"),
+        with_words=re.compile(_either(every["with"])),
         after_with=re.compile(rf"(?<!\w)(?:{_either(every['with'])})\s+(?:l'|la\s|the\s)?"),
         newsroom=frozenset(every["newsroom"]),
         picture=frozenset(every["picture"]),
         names=names,
+        heads=frozenset(word for name in names for word in WORD.findall(name)[:1]),
         domains=domains,
     )
 

@@ -65,6 +65,23 @@ def words(text: str) -> list[str]:
     return text.encode().translate(_spaced()).decode().split() if text.isascii() else WORD.findall(text)
 
 
+@cache
+def _alphanumeric() -> npt.NDArray[np.bool_]:
+    """Which code points of the Basic Multilingual Plane are letters or figures, and a last one for those beyond; about 5 ms."""
+    return np.array([*(chr(code).isalnum() for code in range(_BMP)), False])
+
+
+def word_bounds(text: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where the words of `text` start, and where they end: the spans of what WORD finds."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    inside = np.zeros(codes.size + 2, dtype=bool)
+    inside[1:-1] = _alphanumeric()[np.minimum(codes, _BMP)]
+    beyond = np.flatnonzero(codes >= _BMP)
+    inside[beyond + 1] = [chr(code).isalnum() for code in codes[beyond].tolist()]
+    changes = np.flatnonzero(inside[1:] != inside[:-1])
+    return changes[::2], changes[1::2]
+
+
 # A word that a moderator masked: "******", "u*****", "q******", "*****les". A lone pair of stars is emphasis, not a mask.
 MASKED = re.compile(r"(?<![^\W_])[^\W_]*\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # tried at a word's start alone: linear
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"«»“”]+", re.IGNORECASE)

@@ -1,0 +1,54 @@
+"""No shape of text makes the splitter or a small stage cost more than in proportion to its length."""
+
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+
+from pipeline.fingerprint import fingerprint
+from pipeline.flags import flags
+from pipeline.quotes import QuoteIndex
+from pipeline.sources import info_sources
+from pipeline.split.plain import split_text
+
+
+def quotes(text: str) -> object:
+    half = len(text) // 2
+    return QuoteIndex(text[:half]).find(text[half:])
+
+
+STAGES: dict[str, Callable[[str], object]] = {
+    "split": split_text,
+    "quotes": quotes,
+    "sources": info_sources,
+    "fingerprint": fingerprint,
+    "flags": flags,
+}
+SHAPES: dict[str, Callable[[int], str]] = {
+    "line feeds": lambda size: "\n" * (20 * size),
+    "one word": lambda size: "a" * (20 * size),
+    "brackets": lambda size: "(" * (20 * size),
+    "masks": lambda size: "*a" * (10 * size),
+    "one phrase again and again": lambda size: "avec ha ha " * size,
+    "distinct lines": lambda size: "\n".join(f"ligne {number:x} oui" for number in range(size // 8)),
+    "dated lines": lambda size: "\n".join(f"@Bob{number:x} d'accord\nle {number % 28} mai 2024" for number in range(size // 8)),
+}
+SIZE = 4_000
+
+
+def seconds(stage: Callable[[str], object], text: str) -> float:
+    """The least of three runs: another process can only add to one."""
+    runs = []
+    for _ in range(3):
+        start = process_time()
+        stage(text)
+        runs.append(process_time() - start)
+    return min(runs)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_four_times_the_text_costs_about_four_times_as_much(stage: str, shape: str):
+    STAGES[stage]("Une page.")  # tables are made at first use
+    short, long = (seconds(STAGES[stage], SHAPES[shape](size)) for size in (SIZE, 4 * SIZE))
+    assert long < 8 * short + 0.02  # a quadratic cost would be sixteen times as much
