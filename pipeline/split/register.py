@@ -52,6 +52,7 @@ LINE_EVIDENCE = (
     "furniture_line",
 )
 _INDEX = {name: index for index, name in enumerate(LINE_EVIDENCE)}
+MARKS = slice(_INDEX["capitals"], _INDEX["very_long_line"] + 1)
 _KIND = {
     Kind.HEADER: "header_line",
     Kind.UI: "interface_line",
@@ -73,12 +74,12 @@ def describe(line: Line, words: list[str], kind: Kind, known: Patterns) -> list[
         for index in classes:
             values[index] += 1.0
     values[: len(WORD_CLASSES)] = map(log1p, values[: len(WORD_CLASSES)])
-    for key, value in _marks(text, folded, words, known).items():
-        values[_INDEX[key]] = value
+    values[MARKS] = marks(text, folded, words, known).values()
     return values
 
 
-def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[str, float]:
+def marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[str, float]:
+    """The items of LINE_EVIDENCE between the classes of words and the kinds of lines, in its order."""
     size = len(words)
     capitals = len(_CAPITALS.findall(text))
     shouted = text.isupper() and size >= 3
@@ -90,7 +91,8 @@ def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[st
         "repeated_punctuation": _REPEATED.search(text) is not None,
         "emoji": _EMOJI.search(text) is not None,
         "missing_space": _SPACING.search(text) is not None,
-        "missing_accents": _unaccented(text, words, known),
+        "missing_accents": _unaccented(text, folded, words, known),
+        "few_accents": 0.0,  # against the rest of the page: evidence.py
         "lower_case_start": text[0].islower(),
         "no_final_punctuation": text[-1].isalnum() and size > 4,
         "address": _ADDRESS.match(text) is not None,
@@ -108,12 +110,15 @@ def _marks(text: str, folded: str, words: list[str], known: Patterns) -> dict[st
     }
 
 
-def _unaccented(text: str, words: list[str], known: Patterns) -> float:
-    """How many words stand without the accents that they are spelled with: none where none of the folded `words` is spelled so."""
-    if text.isascii():
-        return log1p(sum(word in known.unaccented for word in words))
-    candidates = known.unaccented if "İ" in text else known.unaccented.intersection(words)  # İ in lower case ends a word
-    lower = text.lower() if candidates else ""
-    if not any(word in lower for word in candidates):
-        return 0.0
-    return log1p(sum(word in known.unaccented for word in words_of(lower)))
+def _unaccented(text: str, folded: str, words: list[str], known: Patterns) -> float:
+    """How many words stand without the accents that they are spelled with."""
+    if "İ" in text:  # two code points in lower case, the second no letter: it ends a word
+        return log1p(sum(word in known.unaccented for word in words_of(text.lower())))
+    count = 0
+    for word in known.unaccented.intersection(words):
+        at = folded.find(word)
+        while at >= 0:
+            end = at + len(word)
+            count += text[at:end].lower() == word and not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
+            at = folded.find(word, end)
+    return log1p(count)

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.split import register
 from pipeline.split.layout import Layout, Segment
+from pipeline.split.patterns import patterns
 from pipeline.split.plain import split_text
 
 SAMPLE = (Path(__file__).parents[2] / "data" / "page.txt").read_text(encoding="utf-8")
@@ -120,3 +122,7 @@ def test_odd_pages_are_split_without_an_error(text: str):
     layout = split_text(text)
     assert layout.text == text
     assert 0.0 <= layout.confidence <= 1.0
+
+
+def test_the_marks_of_a_line_are_in_the_order_of_the_evidence():
+    assert tuple(register.marks("Oui.", "oui.", ["oui"], patterns())) == register.LINE_EVIDENCE[register.MARKS]
