@@ -46,6 +46,10 @@ class Context(NamedTuple):
         """Whether a word can continue the phrase of the word before it."""
         return self.gap[index] == JOINED
 
+    def together(self, first: int, last: int) -> bool:
+        """Whether every word after `first` up to `last` can continue the phrase, and none is part of an address or a mask."""
+        return self.gap.count(JOINED, first + 1, last + 1) == last - first and self.blocked.find(1, first, last + 1) < 0
+
     def opens(self, index: int) -> bool:
         """Whether a word begins a sentence, where any word has a capital."""
         return self.gap[index] == SENTENCE

@@ -16,7 +16,7 @@ from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Ints, Page, hash_phrase, hash_spans, mix
 
 BITS = 19  # buckets: 2**BITS
-# Each feature joins columns of `_columns`, of the word itself or, for each - or +, of one word before or after it.
+# Each feature joins columns of `columns`, of the word itself or, for each - or +, of one word before or after it.
 FEATURES = (
     *("word", "word case", "word-", "word+", "word--", "word++"),
     *("word- word", "word word+", "word- case", "word+ case"),
@@ -89,7 +89,7 @@ def _pieces(page: Page) -> Hashes:
     return hash_spans(page.sums, begins, stops)[:, page.entry]
 
 
-def _columns(page: Page, found: Found, lexicon: Lexicon) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
+def columns(page: Page, found: Found, lexicon: Lexicon) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
     """What the features are made of, one value a word, under the names that FEATURES calls them by."""
     yield from zip(("end2", "end3", "end4", "start2", "start3"), _pieces(page), strict=True)
     case = _join(page.case, page.shout, page.gap == SENTENCE)
@@ -138,7 +138,7 @@ def buckets(page: Page, found: Found, lexicon: Lexicon) -> npt.NDArray[np.int32]
     """The buckets of every word's features, one row a feature."""
     plan, count = _plan(), len(page.starts)
     table = np.full((len(plan.columns), count + 2 * REACH), _BEYOND)
-    for name, column in _columns(page, found, lexicon):
+    for name, column in columns(page, found, lexicon):
         table[plan.columns[name], REACH:-REACH] = column
     windows = np.lib.stride_tricks.sliding_window_view(table, count, axis=1)
     hashed = np.empty((len(FEATURES), count), dtype=np.int32)

@@ -102,7 +102,7 @@ def recall(context: Context, forms: dict[tuple[str, ...], Remembered]) -> Iterat
 
 def _plausible(context: Context, first: int, last: int) -> bool:
     """Whether a mention in whatever case can be one: nothing between its words, and no ordinary word where case says nothing."""
-    if any(context.blocked[first : last + 1]) or not all(context.joined(word) for word in range(first + 1, last + 1)):
+    if not context.together(first, last):
         return False
     if first == last and (context.words[first] in context.lexicon.never or context.words[first] in context.lexicon.demonyms):
         return False

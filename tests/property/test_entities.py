@@ -2,13 +2,15 @@
 
 from functools import cache
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.entities import Tagger, load_tagger
-from pipeline.entities.gazetteer import Gazetteer, Item, Name, unpack
+from pipeline.entities import Tagger, features, load_tagger
+from pipeline.entities.gazetteer import Gazetteer, Item, Name, load, unpack
+from pipeline.entities.lexicon import lexicon
 from pipeline.entities.packing import pack
-from pipeline.entities.tokens import JOINED, hash_phrase, read
+from pipeline.entities.tokens import JOINED, hash_phrase, mix, read
 
 PIECES = [
     "Mali",
@@ -79,3 +81,29 @@ def test_matches_agree_with_their_reference(names: list[list[str]], text: list[s
     spans = [(i, j) for i in range(len(text)) for j in range(i, len(text)) if text[i : j + 1] in names]
     wanted = [(i, j) for i, j in spans if all(page.gap[k] == JOINED for k in range(i + 1, j + 1))]
     assert [(match.first, match.last) for match in table(names).matches(page).rows()] == wanted
+
+
+known = cache(load)
+
+
+def bucket(columns: dict[str, list[int]], feature: int, word: int) -> int:
+    """The bucket of one feature of one word, part by part: the plain reference of `features.buckets`."""
+    value = 0
+    for part in features.FEATURES[feature].split():
+        name, place = part.rstrip("+-"), word + part.count("+") - part.count("-")
+        inside = 0 <= place < len(columns[name])
+        value = (value * 0xE7037ED1A0B428DB + (columns[name][place] if inside else 0xE0D)) % 2**64
+    salted = (value + (feature + 1) * 0xA0761D6478BD642F) % 2**64
+    return int(mix(np.array([salted], dtype=np.uint64))[0]) >> (64 - features.BITS)
+
+
+@given(st.lists(texts, min_size=1, max_size=2), st.data())
+@settings(deadline=None)
+def test_features_agree_with_their_reference(fields: list[str], data: st.DataObject) -> None:
+    page = read([*fields, "Le Mali"])
+    found = known().look_up(page)
+    columns = {name: column.tolist() for name, column in features.columns(page, found, lexicon())}
+    buckets = features.buckets(page, found, lexicon())
+    word = data.draw(st.integers(0, len(page.starts) - 1))
+    wanted = [bucket(columns, feature, word) for feature in range(len(features.FEATURES))]
+    assert buckets[:, word].tolist() == wanted
