@@ -1,6 +1,7 @@
 """The broker as a process of its own: started apart from the shell, found again, ended."""
 
 import os
+import secrets
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -115,10 +116,15 @@ def bind_error(port: int) -> OSError | None:
 
 
 def free_port() -> int:
-    """A loopback port that nothing uses now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nothing uses now, below those that the kernel lends to outgoing connections.
+
+    A server that is killed and started again would otherwise find its port lent to somebody's client.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def owner(port: int) -> str:

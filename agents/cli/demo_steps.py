@@ -4,7 +4,6 @@ import asyncio
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from rich.text import Text
 from agents import examples as material
 from agents import kafka, topics
 from agents.broker import BrokerError, LocalBroker, default_home
+from agents.broker.processes import free_port
 from agents.cli import rules, show
 from agents.cli.context import console, fail
 from agents.cli.publish import send
@@ -75,7 +75,7 @@ def _kafka(settings: Settings, out: Console) -> Iterator[Settings]:
             asyncio.run(_delete_topics(settings))
         return
     with tempfile.TemporaryDirectory(prefix="vigie-demo-") as data:
-        broker = LocalBroker(default_home(os.environ), _free_port(), Path(data) / "kafka")
+        broker = LocalBroker(default_home(os.environ), free_port(), Path(data) / "kafka")
         with out.status("starting Kafka (its jars are fetched the first time) ..."):
             broker.start()
         try:
@@ -119,7 +119,7 @@ async def _delete_topics(settings: Settings) -> None:
 @contextmanager
 def _worker(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Run `vigie worker` as a process of its own until the block ends; it must become ready, and end with exit code 0."""
-    port = _free_port()
+    port = free_port()
     environ = os.environ | {
         "VIGIE_BROKER": settings.broker, "VIGIE_PREFIX": settings.prefix, "VIGIE_LOG_FORMAT": "json",
         "VIGIE_WEB_PORT": str(port), "VIGIE_WEB_BIND": "127.0.0.1",
@@ -158,13 +158,6 @@ def _wait_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None
 
 def _last_lines(log: Path) -> str:
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 # --- what came out -------------------------------------------------------------------------------------------------
