@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from agents.source import Source
 from agents.topics import Topic
 
 _NEVER = 10**9
+_STOP_GRACE_SECONDS = 1.5
 _mundane = logging.getLogger("faust.vigie")
 logger = log.get_logger(__name__)
 
@@ -59,11 +61,26 @@ class VigieApp(faust.App):
     async def on_stop(self) -> None:
         """Finish the batches in hand and commit them while the agents still run."""
         logger.info("worker.stopping")
+        self._end_at_last()
         await self.parts.source.drain()
         await super().on_stop()
         await self.parts.pool.stop()
         self.parts.book.close()
         logger.info("worker.stopped")
+
+    def _end_at_last(self) -> None:
+        """End the process soon after `stop_timeout`, however far the stop has come: what was not committed then never will be.
+
+        Without a broker, clients and Faust itself would wait for it for ever.
+        """
+
+        def end() -> None:
+            logger.warning("worker.ended", reason="the stop took longer than VIGIE_STOP_TIMEOUT")
+            os._exit(1 if self.crash_reason else 0)
+
+        timer = threading.Timer(self.parts.settings.stop_timeout + _STOP_GRACE_SECONDS, end)
+        timer.daemon = True
+        timer.start()
 
 
 def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: datetime | None = None) -> VigieApp:
@@ -71,7 +88,12 @@ def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: d
     metrics = Metrics(registry)
     metrics.build.info({"version": version("vigie"), "python": python_version()})
     app = _faust_app(settings)
-    pool = Pool(settings, lambda cause: metrics.pool_restarts.of(cause).inc())
+
+    def replaced(cause: str) -> None:
+        metrics.pool_restarts.of(cause).inc()
+        source.progress()
+
+    pool = Pool(settings, replaced)
     book = RuleBook()
     enricher = Enricher(settings, metrics, pool, book.file)
     batches = app.channel(maxsize=settings.slots)

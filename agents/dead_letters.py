@@ -7,7 +7,7 @@ offset that was not replayed, and as the commit's metadata the replayed ranges a
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from agents import kafka
+from agents.clock import moment
 from agents.settings import Settings
 from agents.topics import Topic
 from pipeline.deadletters import ATTEMPT, REASON
@@ -99,7 +100,7 @@ async def read(settings: Settings) -> list[DeadLetter]:
 
 
 def _letter(record: Any) -> DeadLetter:
-    when = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    when = moment(record.timestamp)
     return DeadLetter(record.partition, record.offset, when, record.key, record.value, tuple(record.headers))
 
 
@@ -212,7 +213,13 @@ async def _send(producer: Any, topic: str, letters: Iterable[DeadLetter]) -> Non
     try:
         for letter in letters:
             key, value, headers = letter.again()
-            deliveries.append(await producer.send(topic, value, key=key, headers=headers))
+            if key is None and value is None:  # which send() does not take
+                batch = producer.create_batch()
+                batch.append(key=None, value=None, timestamp=None, headers=headers)
+                batch.close()
+                deliveries.append(await producer.send_batch(batch, topic, partition=0))
+            else:
+                deliveries.append(await producer.send(topic, value, key=key, headers=headers))
     finally:
         outcomes = await asyncio.gather(*deliveries, return_exceptions=True)
     for outcome in outcomes:

@@ -9,7 +9,7 @@ from agents.batch import Batch, size_of
 from agents.log import get_logger
 from agents.metrics import Metrics, Since
 from agents.owner import OwnerLost
-from agents.pool import Pool
+from agents.pool import Pool, PoolBroken
 from agents.settings import Settings
 from agents.source import Source
 from agents.topics import Topic
@@ -18,6 +18,7 @@ from pipeline.codec import dead_letter_headers
 from pipeline.errors import Reason
 
 _OURS = (Reason.INTERNAL, Reason.TIMEOUT, Reason.CRASHED)
+_IN_A_ROW = 50  # failures of our own with no success between them, whatever the window holds
 log = get_logger(__name__)
 
 
@@ -31,6 +32,7 @@ class Enricher:
     def __init__(self, settings: Settings, metrics: Metrics, pool: Pool, rules: Callable[[], str]) -> None:
         self._settings, self._metrics, self._pool, self._rules = settings, metrics, pool, rules
         self._failures: deque[bool] = deque(maxlen=settings.dead_letter_window)
+        self._suspected: dict[Any, int] = {}
         self._condemned: dict[Any, tuple[int, Refusal]] = {}
         self.source: Source
 
@@ -42,8 +44,8 @@ class Enricher:
             self._metrics.transactions.of("fenced" if error.fenced else "aborted").inc()
             log.warning("batch.aborted", partition=batch.owner.partition.partition, fenced=error.fenced, error=str(error))
             if error.too_large:
-                self._suspect(batch, _too_large())
-        except TooManyDeadLetters as error:
+                self._suspect(batch, _too_large(), certain=True)
+        except (TooManyDeadLetters, PoolBroken) as error:
             log.error("worker.stops", reason=str(error))  # noqa: TRY400 - the message says all; `end` logs where it came from
             self.source.end(error)
         except Exception as error:
@@ -65,25 +67,34 @@ class Enricher:
         self._metrics.transactions.of("committed").inc()
         self.source.widen(batch)
         self._condemned.pop(batch.owner.partition, None)
+        self._suspected.pop(batch.owner.partition, None)
+        if not batch.done.done():  # cancelled when the partition was given up past its bound
+            batch.done.set_result(True)
         self._count(batch, outcomes, outputs)
-        batch.done.set_result(True)
 
     async def _outcomes(self, batch: Batch) -> Sequence[Outcome]:
         """Enrich a batch, or refuse its one record if that was found to be what cannot be delivered."""
         offset, refusal = self._condemned.get(batch.owner.partition, (-1, None))
         if refusal and [each.offset for each in batch.records] == [offset]:
-            return [Outcome(refusal=refusal)]
+            outcomes: Sequence[Outcome] = [Outcome(refusal=refusal)]
+            self._check_ratio(outcomes)
+            return outcomes
         outcomes = await self._pool.run([_record(each) for each in batch.records], self._rules())
         self._check_ratio(outcomes)
         return outcomes
 
-    def _suspect(self, batch: Batch, refusal: Refusal) -> None:
-        """After a failure that may lie in a record: look for it in smaller batches; the next owner of the partition refuses it.
+    def _suspect(self, batch: Batch, refusal: Refusal, *, certain: bool = False) -> None:
+        """After a failure that may lie in a record: look for it in smaller batches; one that fails twice alone,
+        or once where the broker says what is wrong with it, is refused.
 
-        The owner at hand cannot: aiokafka has spent sequence numbers on what the broker did not take.
+        The next owner of the partition refuses it, not the one at hand: aiokafka has spent sequence numbers on what the broker did
+        not take.
         """
         if self.source.narrow(batch):
-            self._condemned[batch.owner.partition] = (batch.records[0].offset, refusal)
+            partition, offset = batch.owner.partition, batch.records[0].offset
+            if certain or self._suspected.get(partition) == offset:
+                self._condemned[partition] = (offset, refusal)
+            self._suspected[partition] = offset
 
     def _written(self, record: Any, outcome: Outcome) -> Iterable[Output]:
         """The records to write for an outcome; a refusal gives the original bytes to the dead letters."""
@@ -99,6 +110,8 @@ class Enricher:
     def _check_ratio(self, outcomes: Iterable[Outcome]) -> None:
         """Stop loudly rather than drain a topic into the dead letters by a fault of ours."""
         self._failures.extend(outcome.refusal is not None and outcome.refusal.reason in _OURS for outcome in outcomes)
+        if len(self._failures) >= _IN_A_ROW and all(list(self._failures)[-_IN_A_ROW:]):
+            raise TooManyDeadLetters(f"the last {_IN_A_ROW} pages failed by a fault of vigie; see the log and: vigie doctor")
         full = len(self._failures) == self._failures.maxlen
         if full and sum(self._failures) / len(self._failures) > self._settings.dead_letter_ratio:
             share, window = self._settings.dead_letter_ratio, self._settings.dead_letter_window

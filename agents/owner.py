@@ -128,4 +128,5 @@ class Owner:
                     await self._producer.stop()
             except TimeoutError:
                 log.warning("owner.stop_timed_out", partition=self.partition.partition)
+            finally:
                 await self._producer.client.close()

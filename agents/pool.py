@@ -22,6 +22,7 @@ from agents.work import Options, Outcome, Record, Refusal, Task
 from pipeline.errors import Reason
 
 _START_SECONDS = 60.0
+_REBUILDS = 3
 OnRestart = Callable[[str], None]
 Start = Callable[[Options], None]
 Run = Callable[[bytes], bytes]
@@ -79,21 +80,32 @@ class Pool:
         outcomes = await asyncio.gather(*(self._enrich(chunk, rules) for chunk in chunks))
         return [outcome for chunk in outcomes for outcome in chunk]
 
-    async def _enrich(self, records: Sequence[Record], rules: str, *, alone: bool = False) -> list[Outcome]:
-        """Enrich on one slot; a task that times out or kills its process is halved down to the page that does it."""
+    async def _enrich(self, records: Sequence[Record], rules: str, *, alone: bool = False, rebuilt: int = 0) -> list[Outcome]:
+        """Enrich on one slot; a task that times out or kills its process is halved down to the page that does it.
+
+        A process that died between tasks (killed from outside) is no page's fault: it is replaced, and the task run as it was.
+        """
         task = msgspec.msgpack.encode(Task(records=tuple(records), rules=rules))
         index = await self._free.get()
         try:
             answer = await self._call(index, task, self._settings.page_timeout)
-        except (FutureTimeout, ProcessExpired, BrokenProcessPool, FutureCancelled) as error:
+        except BrokenProcessPool as error:
+            if rebuilt == _REBUILDS:
+                raise PoolBroken(
+                    f"a process of the pool died {_REBUILDS} times while it was replaced; try: vigie doctor"
+                ) from error
+            reason = None
+            self._on_restart("crashed")
+            await self._rebuild(index)
+        except (FutureTimeout, ProcessExpired, FutureCancelled) as error:
             reason = Reason.TIMEOUT if isinstance(error, FutureTimeout) else Reason.CRASHED
             self._on_restart(reason)
-            if isinstance(error, BrokenProcessPool):
-                await self._rebuild(index)
         else:
             return list(_outcomes.decode(answer))
         finally:
             self._free.put_nowait(index)
+        if reason is None:
+            return await self._enrich(records, rules, alone=alone, rebuilt=rebuilt + 1)
         if len(records) == 1:
             return [self._refused(reason)] if alone else await self._enrich(records, rules, alone=True)
         middle = len(records) // 2
@@ -108,7 +120,10 @@ class Pool:
         self._tasks[index] += 1
         if self._settings.process_tasks and self._tasks[index] % self._settings.process_tasks == 0:
             self._on_restart("recycled")
-        future = self._slots[index].schedule(self._run, args=(task,), timeout=seconds)
+        try:
+            future = self._slots[index].schedule(self._run, args=(task,), timeout=seconds)
+        except RuntimeError as error:  # pebble has given the pool up: its process died while it had nothing to do
+            raise BrokenProcessPool(str(error)) from error
         answer: bytes = await asyncio.wrap_future(future)
         return answer
 

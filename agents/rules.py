@@ -19,7 +19,7 @@ from pipeline.codec import decode_rule
 from pipeline.errors import InvalidRule
 from pipeline.events import WatchRule
 
-_KEPT_FILES = 16
+_KEPT_FILES = 64
 log = get_logger(__name__)
 
 
@@ -66,13 +66,15 @@ class RuleBook:
 
     def file(self) -> str:
         """Path of a file with the rules as they are now, a JSON array; empty when there are none."""
-        if self._written != self._changes:
+        gone = bool(self._files) and not self._files[-1].exists()  # a cleaner of /tmp
+        if self._written != self._changes or gone:
+            Path(self._folder.name).mkdir(exist_ok=True)
             path = Path(self._folder.name) / f"{self._changes}.json"
             path.write_bytes(msgspec.json.encode([rule for _, rule in sorted(self._rules.items())]))
             self._files.append(path)
             self._written = self._changes
             if len(self._files) > _KEPT_FILES:
-                self._files.popleft().unlink()
+                self._files.popleft().unlink(missing_ok=True)
         return str(self._files[-1]) if self._rules and self._files else ""
 
     def close(self) -> None:

@@ -117,7 +117,6 @@ class Settings:
     dead_letter_window: int = _setting(1000, _number(10, 1_000_000, int), "records over which that share is taken")
     compression: str = _setting("lz4", _one_of("none", "gzip", "snappy", "lz4", "zstd"), "codec of the topics that vigie writes")
     source: str = _setting("vigie", _text, "ce_source of the events that vigie writes")
-    metric_publishers: str = _setting("", _text, "publishers with a label of their own in the metrics, by comma (at most 100)")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "least severe level that is logged")
     log_format: str = _setting("auto", _one_of("auto", "json", "console"), "json, console, or auto (console on a terminal)")
     uvloop: bool = _setting(default=True, read=_flag, doc="use uvloop where it is installed")
@@ -146,6 +145,8 @@ class Settings:
             raise SettingsError("VIGIE_WEB_BIND: takes an IP address such as 127.0.0.1") from None
         if not self.group:
             raise SettingsError("VIGIE_GROUP: takes a name; without one no progress could be committed")
+        if self.output_bytes < self.event_bytes + _MIB:
+            raise SettingsError("VIGIE_OUTPUT_BYTES: must be at least VIGIE_EVENT_BYTES + 1 MiB, or a dead letter might not fit")
         if self.batch_bytes < self.event_bytes:
             raise SettingsError("VIGIE_BATCH_BYTES: must be at least VIGIE_EVENT_BYTES, or the largest event would never fit")
 

@@ -64,6 +64,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         self._moved: dict[TopicPartition, float] = {}
         self._owners: dict[TopicPartition, asyncio.Task[None]] = {}
         self._draining = asyncio.Event()
+        self._left = monotonic()
 
     # --- life ------------------------------------------------------------------------------------------------------
 
@@ -80,7 +81,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
             session_timeout_ms=int(self.settings.session_timeout * 1000),
             heartbeat_interval_ms=int(self.settings.session_timeout * 100),
             request_timeout_ms=int(self.settings.kafka_timeout * 1000),
-            max_poll_interval_ms=3_600_000,
+            max_poll_interval_ms=10**12,  # a spare member fetches nothing, and must not be taken for a hanging one
         )
         await self._consumer.start()
         self._consumer.subscribe([self.settings.topic(Topic.RAW)], listener=self)
@@ -114,6 +115,8 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the batches in hand commit or abort, within a bound, then stop the producers."""
         self.metrics.rebalances.inc()
+        self.joined = False
+        self._left = monotonic()
         await self._give_up(revoked)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
@@ -179,6 +182,10 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
                         return achieved
                     achieved = True
                     self._moved[partition] = monotonic()
+        except UnicodeDecodeError:
+            at = await self._consumer.position(partition)
+            log.error("record.unreadable", partition=partition.partition, from_offset=at, cause="a header's name is not UTF-8")  # noqa: TRY400 - the trace says no more
+            raise
         except (KafkaError, TimeoutError, OSError) as error:
             log.warning("owner.failed", partition=partition.partition, error=f"{type(error).__name__}: {error}")
         finally:
@@ -196,6 +203,10 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
                 ends = await self._consumer.end_offsets([partition])
                 committed = found[partition].offset if found[partition] else ends[partition]
             if committed is None:
+                committed = (await self._consumer.beginning_offsets([partition]))[partition]
+            end = (await self._consumer.end_offsets([partition]))[partition]
+            if committed > end:  # the log was cut: what is there now was never read
+                log.error("partition.truncated", partition=partition.partition, committed=committed, end=end)
                 committed = (await self._consumer.beginning_offsets([partition]))[partition]
         self._consumer.seek(partition, committed)
         owner.next_offset = committed
@@ -220,6 +231,10 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         """End the worker, with exit code 1."""
         self.add_future(self.crash(error))
 
+    def progress(self) -> None:
+        """Count a page that was found to hang or crash as progress: looking for it takes longer than a batch."""
+        self._moved.update(dict.fromkeys(self._moved, monotonic()))
+
     def narrow(self, batch: Batch) -> bool:
         """After a failure that may lie in a record: halve the batches of the partition. Answers whether one record is to blame."""
         if len(batch.records) == 1:
@@ -240,7 +255,8 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         while not self.should_stop:
             await self.sleep(min(1.0, bound / 4))
             still = [each.partition for each in self._owners if monotonic() - self._moved[each] > bound]
-            if still and not self._draining.is_set():
+            outside = not self.joined and monotonic() - self._left > bound
+            if (still or outside) and not self._draining.is_set():
                 log.error("worker.stalled", partitions=sorted(still), seconds=bound, exit_code=EXIT_STALLED)
                 self._on_stall()
 

@@ -11,12 +11,12 @@ import signal
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from agents.clock import moment
 from agents.topics import Topic
 from pipeline.codec import Limits, decode_raw, encode, headers_out
 from pipeline.errors import InvalidEvent, Reason
@@ -188,7 +188,7 @@ def enrich(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
 def _outputs(enriched: Enriched, record: Record, headers: dict[str, bytes | None], options: Options) -> tuple[Output, ...]:
     """Encode the events of a page: the article, its comments, its alerts, all under the article's id."""
     key = enriched.article.id.encode()
-    when = enriched.article.fetched_at or datetime.fromtimestamp(record.timestamp, UTC)
+    when = enriched.article.fetched_at or moment(record.timestamp * 1000)
     outputs = []
     events: list[tuple[Topic, Article | Comment | Alert]] = [(Topic.ARTICLES, enriched.article)]
     events += [(Topic.COMMENTS, comment) for comment in enriched.comments]

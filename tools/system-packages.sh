@@ -10,7 +10,7 @@ fail() {
 }
 
 java_release() { # 17 for "17.0.15", 8 for "1.8.0"; 0 without Java
-  java -version 2>&1 | sed -nE '1s/.* version "(1\.)?([0-9]+).*/\2/p' || true
+  java -version 2>&1 | sed -nE '/ version "/{s/.* version "(1\.)?([0-9]+).*/\2/p;q}' || true
 }
 
 java_package() { # the first that this distribution has

@@ -11,6 +11,7 @@ _COMMON = {
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     "offsets.topic.replication.factor": "1",
+    "offsets.retention.minutes": "43200",  # as long as dead letters are kept: commits mark which were replayed
     "transaction.state.log.replication.factor": "1",
     "transaction.state.log.min.isr": "1",
     "share.coordinator.state.topic.replication.factor": "1",

@@ -1,12 +1,12 @@
 """`vigie tail TOPIC`: committed records as they arrive."""
 
 import contextlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agents.cli.context import console, read_settings
+from agents.clock import moment
 
 if TYPE_CHECKING:
     from agents.settings import Settings
@@ -83,7 +83,7 @@ def _print(record: Any, settings: "Settings", json: bool) -> None:
 
         write_json(as_row(record))
         return
-    out.rule(f"{record.topic} {record.partition}:{record.offset}  {datetime.fromtimestamp(record.timestamp / 1000, UTC):%H:%M:%S}")
+    out.rule(f"{record.topic} {record.partition}:{record.offset}  {moment(record.timestamp):%H:%M:%S}")
     out.print(_laid_out(record, settings))
 
 
@@ -117,6 +117,6 @@ def as_row(record: Any) -> dict[str, Any]:
         value = text(record.value)
     return {
         "topic": record.topic, "partition": record.partition, "offset": record.offset,
-        "timestamp": datetime.fromtimestamp(record.timestamp / 1000, UTC), "key": None if record.key is None else text(record.key),
+        "timestamp": moment(record.timestamp), "key": None if record.key is None else text(record.key),
         "headers": {name: text(header) for name, header in record.headers}, "value": value,
     }  # fmt: skip

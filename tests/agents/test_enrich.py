@@ -124,6 +124,7 @@ async def test_fault_of_ours_is_found_and_refused_as_internal():
     enricher, owner = make(), Owner()
     assert not await handle(enricher, owner, b"a", b"bug")
     assert not await handle(enricher, owner, b"bug", first=1)
+    assert not await handle(enricher, owner, b"bug", first=1)
     assert await handle(enricher, owner, b"bug", first=1)
     assert dict(owner.committed[0].headers)["vigie.reason"] == b"internal"
 

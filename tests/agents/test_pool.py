@@ -1,5 +1,6 @@
 """Supervised processes, for real: pages that hang, kill their process, eat its memory or raise cost themselves alone."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -93,6 +94,7 @@ async def test_several_bad_ones_in_one_task(pool: Pool):
 async def test_process_that_dies_between_tasks_costs_nothing(pool: Pool):
     (pid,) = await answers(pool, b"pid")
     os.kill(int(pid), 9)
+    await asyncio.sleep(1)  # until pebble has noticed
     assert await answers(pool, *[b"%d" % number for number in range(20)]) == [b"%d" % number for number in range(20)]
 
 

@@ -70,7 +70,7 @@ def test_record_that_is_no_rule_leaves_the_one_before_it(book: RuleBook, value: 
 
 def test_files_of_long_ago_are_removed(book: RuleBook):
     files = []
-    for offset in range(40):
+    for offset in range(80):
         book.apply(offset, b"a", rule("a", f"mot{offset}"))
         files.append(Path(book.file()))
     assert files[-1].exists()

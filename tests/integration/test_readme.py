@@ -86,9 +86,9 @@ def test_on_a_kafka_of_your_own(desk: Path):
     home.mkdir()
     (home / "kafka").symlink_to(default_home(os.environ) / "kafka")
     script = [line.replace("9092", str(free_port())) if "VIGIE_BROKER" in line else line for line in commands(blocks("console")[1])]
-    script = [re.sub(r"^(vigie worker &).*", r"\1 worker=$!", line) for line in script]
+    script = [re.sub(r"^(vigie worker &).*", r"\1 worker=$!; trap 'kill $worker' EXIT", line) for line in script]
     try:
-        shown = run([*script, "kill $worker", "wait $worker"], desk, VIGIE_HOME=str(home), VIGIE_PROCESSES="1")
+        shown = run([*script, "kill $worker", "trap - EXIT", "wait $worker"], desk, VIGIE_HOME=str(home), VIGIE_PROCESSES="1")
     finally:
         run([next(line for line in script if "VIGIE_BROKER" in line), "vigie broker stop"], desk, VIGIE_HOME=str(home))
     assert "https://example.org/page" in shown
