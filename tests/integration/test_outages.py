@@ -25,7 +25,7 @@ def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker
 
 
 async def test_broker_away_and_back(own_broker: LocalBroker, tmp_path_factory: pytest.TempPathFactory):
-    """The worker says that it is not ready, and carries on by itself: every page once, those before and those after."""
+    """The worker says that it is not ready, and carries on by itself: every page once. Told to stop while it is away, it stops."""
     spine = await Spine(own_broker.bootstrap, tmp_path_factory.mktemp("spine"), VIGIE_KAFKA_TIMEOUT="5").create()
     worker = await spine.worker().ready()
     pages = urls(60)
@@ -41,7 +41,8 @@ async def test_broker_away_and_back(own_broker: LocalBroker, tmp_path_factory: p
             assert not faults(reader, pages)
         await worker.ready()
         assert len(spine.workers) == 1
-        assert await worker.stop() == 0
+        own_broker.kill()
+        assert await worker.stop() == 0  # also with nobody to say goodbye to
     finally:
         spine.close()
 
