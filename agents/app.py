@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import threading
 import uuid
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Any
 import faust
 
 from agents import log, rules, web
+from agents.broker.processes import free_port
 from agents.enrich import Enricher
 from agents.metrics import CollectorRegistry, Metrics
 from agents.pool import Pool
@@ -129,7 +129,7 @@ def _faust_app(settings: Settings) -> VigieApp:
         stream_wait_empty=False,  # the rules are never acked, or each app id would leave offsets behind
         web_bind=settings.web_bind,
         web_host=settings.web_bind,
-        web_port=settings.web_port or _free_port(settings.web_bind),
+        web_port=settings.web_port or free_port(settings.web_bind),
         web_in_thread=False,
         web_cors_options=None,
         store="memory://",
@@ -165,11 +165,3 @@ def _checks(parts: Parts) -> Callable[[], dict[str, bool]]:
         }
 
     return checks
-
-
-def _free_port(address: str) -> int:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((address, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,6 +1,5 @@
 """Logs: structlog events through the standard logging, JSON by orjson or coloured for people. No page content above debug."""
 
-import logging
 import sys
 from typing import Any
 
@@ -51,9 +50,3 @@ def config(level: str, style: str) -> dict[str, Any]:
 def get_logger(name: str) -> Any:
     """Return a logger whose calls take an event name and its values: `log.info("batch.committed", records=12)`."""
     return structlog.stdlib.get_logger(name)
-
-
-def quieten() -> None:
-    """Keep libraries silent below errors, for commands that talk to a person."""
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.CRITICAL)

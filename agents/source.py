@@ -16,11 +16,10 @@ from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from mode import Service
 
-from agents import topics
+from agents import kafka, topics
 from agents.batch import Batch, Cutter
 from agents.log import get_logger
 from agents.metrics import Metrics
@@ -87,14 +86,8 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         self._consumer.subscribe([self.settings.topic(Topic.RAW)], listener=self)
 
     async def _check_topics(self) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.broker)
-        await admin.start()
-        try:
-            absent = await topics.missing(admin, [self.settings.topic(topic) for topic in Topic])
-        finally:
-            await admin.close()
-        if absent:
-            raise topics.TopicsError(topics.missing_message(absent, self.settings))
+        async with kafka.admin(self.settings) as admin:
+            await topics.require(admin, self.settings, *Topic)
 
     async def drain(self) -> None:
         """Take nothing new, let the batches in hand commit within `stop_timeout`, and leave the group."""
@@ -198,13 +191,12 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         partition = owner.partition
         async with asyncio.timeout(self.settings.kafka_timeout):
             committed = await self._consumer.committed(partition)
+            end = (await self._consumer.end_offsets([partition]))[partition]
             if committed is None and self._start_from:
                 found = await self._consumer.offsets_for_times({partition: int(self._start_from.timestamp() * 1000)})
-                ends = await self._consumer.end_offsets([partition])
-                committed = found[partition].offset if found[partition] else ends[partition]
+                committed = found[partition].offset if found[partition] else end
             if committed is None:
                 committed = (await self._consumer.beginning_offsets([partition]))[partition]
-            end = (await self._consumer.end_offsets([partition]))[partition]
             if committed > end:  # the log was cut: what is there now was never read
                 log.error("partition.truncated", partition=partition.partition, committed=committed, end=end)
                 committed = (await self._consumer.beginning_offsets([partition]))[partition]

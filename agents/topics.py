@@ -89,6 +89,12 @@ async def missing(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[str]
     return [name for name in names if name not in present]
 
 
+async def require(admin: AIOKafkaAdminClient, settings: Settings, *wanted: Topic) -> None:
+    """Raise TopicsError, with the command that mends it, unless the broker has every topic that is wanted."""
+    if absent := await missing(admin, [settings.topic(topic) for topic in wanted]):
+        raise TopicsError(missing_message(absent, settings))
+
+
 def missing_message(names: Iterable[str], settings: Settings) -> str:
     """Say which topics are missing and how they are made."""
     prefix = f"VIGIE_PREFIX={settings.prefix} " if settings.prefix else ""

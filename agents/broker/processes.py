@@ -1,5 +1,6 @@
 """The broker as a process of its own: started apart from the shell, found again, ended."""
 
+import errno
 import os
 import secrets
 import socket
@@ -115,16 +116,21 @@ def bind_error(port: int) -> OSError | None:
     return None
 
 
-def free_port() -> int:
-    """A loopback port that nothing uses now, below those that the kernel lends to outgoing connections.
+def free_port(address: str = HOST) -> int:
+    """A port of an address of this machine that nothing uses now, below those that the kernel lends to outgoing connections.
 
     A server that is killed and started again would otherwise find its port lent to somebody's client.
     """
     while True:
         port = 20_000 + secrets.randbelow(12_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind((HOST, port))
-            return port
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return port
 
 
 def owner(port: int) -> str:

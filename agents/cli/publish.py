@@ -102,10 +102,9 @@ async def send(
 
     from agents import kafka, topics
 
+    name = settings.topic(topics.Topic.RAW)
     async with kafka.admin(settings) as admin:
-        name = settings.topic(topics.Topic.RAW)
-        if await topics.missing(admin, [name]):
-            raise topics.TopicsError(topics.missing_message([name], settings))
+        await topics.require(admin, settings, topics.Topic.RAW)
     refused: list[int] = []
     async with kafka.producer(settings) as producer:
         waiting: dict[int, asyncio.Future[Any]] = {}

@@ -133,8 +133,7 @@ async def write(settings: "Settings", records: list[tuple[bytes, bytes | None]])
 
     name = settings.topic(topics.Topic.RULES)
     async with kafka.admin(settings) as admin:
-        if await topics.missing(admin, [name]):
-            raise topics.TopicsError(topics.missing_message([name], settings))
+        await topics.require(admin, settings, topics.Topic.RULES)
     async with kafka.producer(settings) as producer:
         for key, value in records:
             await producer.send_and_wait(name, value, key=key)

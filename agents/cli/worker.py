@@ -41,16 +41,14 @@ def _preflight(settings: Settings) -> None:
     """Fail with one clear line, before Faust starts, when there is no broker or a topic is missing."""
     from agents import kafka, topics
 
-    async def work() -> list[str]:
+    async def work() -> None:
         async with kafka.admin(settings) as admin:
-            return await topics.missing(admin, [settings.topic(topic) for topic in topics.Topic])
+            await topics.require(admin, settings, *topics.Topic)
 
     try:
-        absent = asyncio.run(work())
-    except kafka.NoBroker as error:
+        asyncio.run(work())
+    except (kafka.NoBroker, topics.TopicsError) as error:
         fail(str(error))
-    if absent:
-        fail(topics.missing_message(absent, settings))
 
 
 def _prepare_processes() -> None:
