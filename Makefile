@@ -16,7 +16,7 @@ COMPILE := env -u UV_FIND_LINKS uv pip compile --quiet --universal --generate-ha
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(STAMP) ## Install vigie with locked dependencies in .venv, and Java and Maven where missing (Debian, as root)
+install: $(STAMP) ## Install vigie with locked dependencies in .venv, Java and Maven where missing (Debian, as root), and the tests' Prometheus in .vigie
 
 $(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml tools/system-packages.sh
 	@PYTHON=$(PYTHON) bash tools/system-packages.sh
@@ -25,6 +25,7 @@ $(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml tools/sys
 	$(PIP) --require-hashes --requirement requirements-build.lock
 	$(PIP) --require-hashes --requirement requirements-dev.lock
 	$(PIP) --no-deps --editable .
+	@$(BIN)/python -m tools.debian_servers || echo "vigie: the tests need them; the rest of vigie does not" >&2
 	@touch $@
 
 demo: install ## Show the sample page go through a real Kafka and come out as events
