@@ -1,5 +1,6 @@
 """The one place where a worker is wired: settings and a registry in, a Faust app out."""
 
+import gc
 import logging
 import os
 import threading
@@ -55,6 +56,8 @@ class VigieApp(faust.App):
         await parts.pool.start()
         await self.on_init_extra_service(parts.source)
         parts.book.expect(await rules.last_offset(parts.settings))
+        gc.collect()
+        gc.freeze()  # what is there now stays; full collections need not walk through it for every few batches
         logger.info("web.listening", url=f"http://{self.conf.web_bind}:{self.conf.web_port}", pid=os.getpid())
         await super().on_started()
 

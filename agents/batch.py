@@ -11,6 +11,9 @@ from agents.settings import Settings
 # What a page costs before any was measured: a guess on the slow side, so that the first batches are small.
 _FIRST_SECONDS_PER_BYTE = 2e-6
 _WEIGHT = 0.2
+# A transaction costs the worker some 5 ms however few pages it holds, so pages that wait anyway share one: a batch takes a
+# quarter of the work that was fetched, up to so many times `batch_seconds`.
+_SHARE, _MOST = 0.25, 5.0
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,15 @@ class Cutter:
         self._seconds_per_byte = _FIRST_SECONDS_PER_BYTE
 
     def learn(self, size: int, seconds: float) -> None:
-        """Move the expected cost of a byte towards what a batch of `size` bytes cost."""
+        """Move the expected cost of a byte towards what a batch of `size` bytes cost, in CPU seconds."""
         if size and seconds:
             self._seconds_per_byte += _WEIGHT * (seconds / size - self._seconds_per_byte)
 
     def cut(self, records: Sequence[Any], most: int) -> Iterator[Sequence[Any]]:
         """Cut records into batches, each of at least one and of at most `most` records, in order."""
-        budget = self._settings.batch_seconds * self._settings.slots / max(self._seconds_per_byte, 1e-9)
-        budget = min(budget, self._settings.batch_bytes)
+        least = self._settings.batch_seconds * self._settings.slots / max(self._seconds_per_byte, 1e-9)
+        waiting = sum(map(size_of, records))
+        budget = min(max(least, waiting * _SHARE), least * _MOST, self._settings.batch_bytes)
         start = size = 0
         for index, record in enumerate(records):
             weight = size_of(record)

@@ -135,7 +135,7 @@ class Enricher:
                 self._metrics.dead_letters.of(outcome.refusal.reason).inc()
             if outcome.stats:
                 self._count_page(outcome.stats)
-                seconds += sum(outcome.stats.seconds.values())
+                seconds += outcome.stats.cpu
         self.source.cutter.learn(size, seconds)
         log.info("batch.committed", partition=batch.owner.partition.partition, records=len(batch.records), outputs=len(outputs),
                  bytes=size, first_offset=batch.records[0].offset, last_offset=batch.records[-1].offset)  # fmt: skip

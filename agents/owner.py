@@ -98,9 +98,10 @@ class Owner:
         deliveries = []
         for topic, group in grouped.items():
             partitions = sorted(await self._producer.partitions_for(topic))
+            places = {key: self._partitioner(key, partitions, partitions) for key in {output.key for output in group}}
             placed: defaultdict[int, list[Output]] = defaultdict(list)
             for output in group:
-                placed[self._partitioner(output.key, partitions, partitions)].append(output)
+                placed[places[output.key]].append(output)
             for partition, records in placed.items():
                 deliveries += [
                     await self._producer.send_batch(batch, topic, partition=partition) for batch in self._batches(records)

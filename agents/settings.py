@@ -98,7 +98,9 @@ class Settings:
     process_tasks: int = _setting(2000, _number(0, 10_000_000, int), "batches after which a process is replaced; 0: never")
     batch_records: int = _setting(500, _number(1, 100_000, int), "most records in a transaction")
     batch_bytes: int = _setting(8 * _MIB, _number(1024, 1 << 30, int), "most bytes of raw events in a transaction")
-    batch_seconds: float = _setting(0.1, _number(0.001, 60, float), "CPU seconds of work that a transaction aims at")
+    batch_seconds: float = _setting(
+        0.1, _number(0.001, 60, float), "CPU seconds of work that a transaction aims at; up to 5 times that where pages wait"
+    )
     session_timeout: float = _setting(
         30.0, _number(1, 1800, float), "seconds without a heartbeat after which a worker is taken for dead"
     )

@@ -44,6 +44,16 @@ def test_slow_pages_come_in_small_batches():
     assert {len(batch) for batch in cut(cutter, [10_000] * 10)} <= {1, 2}
 
 
+def test_pages_that_wait_share_batches_up_to_five_times_the_aim():
+    cutter = Cutter(Settings(processes=1, batch_seconds=0.1))
+    for _ in range(50):
+        cutter.learn(10_000, 0.01)  # ten pages are the aim
+    few, some, many = (cut(cutter, [10_000] * count, 500) for count in (30, 100, 400))
+    assert {len(batch) for batch in few} <= {9, 10, 1, 2, 3}
+    assert 24 <= len(some[0]) <= 25
+    assert 49 <= len(many[0]) <= 50
+
+
 def test_null_values_weigh_nothing():
     cutter = Cutter(Settings(processes=1))
     assert [len(batch) for batch in cutter.cut([record(offset, None) for offset in range(10)], 4)] == [4, 4, 2]
