@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.split.headers import Kind, Page, Run
-from pipeline.split.lines import Line
+from pipeline.split.headers import Distinct, Kind, Page, Run
+from pipeline.split.lines import Sheet
 from pipeline.split.patterns import END_MARKS, Patterns, patterns
 from pipeline.split.register import LINE_EVIDENCE, describe
 
@@ -67,16 +67,9 @@ class Tables(NamedTuple):
 def gather(page: Page) -> Tables:
     """The evidence of a page."""
     known = patterns()
-    memory: dict[str, list[float]] = {}
-    rows = []
-    for line, words, kind in zip(page.lines, page.words, page.kinds, strict=True):
-        row = memory.get(line.text)
-        if row is None:
-            row = memory[line.text] = describe(line, words, kind, known)
-        rows.append(row)
-    lines = np.array(rows, dtype=np.float64).reshape(len(rows), len(LINE_EVIDENCE))
-    places = np.zeros((len(rows) + 1, len(PLACE_EVIDENCE)))
-    if rows:
+    lines = describe(page.distinct, known)[page.distinct.which]
+    places = np.zeros((len(lines) + 1, len(PLACE_EVIDENCE)))
+    if len(lines):
         lines[:, LINE_EVIDENCE.index("name_line")] = page.names
         lines[:, LINE_EVIDENCE.index("few_accents")] = _few_accents(page)
         _ends(page, places, known)
@@ -84,7 +77,7 @@ def gather(page: Page) -> Tables:
         _openings(page, lines, places)
         _contrasts(page, lines, places)
         _lengths(page, places)
-    return Tables(lines, places, min(1.0, _FULL_LINES / max(len(rows), 1)))
+    return Tables(lines, places, min(1.0, _FULL_LINES / max(len(lines), 1)))
 
 
 def _few_accents(page: Page) -> Array:
@@ -106,7 +99,7 @@ def _ends(page: Page, places: Array, known: Patterns) -> None:
     places[1:, _PLACE["after_furniture"]] = [kind in (Kind.FURNITURE, Kind.FORM, Kind.UI) for kind in page.kinds]
     written = [kind in (Kind.TEXT, Kind.FURNITURE, Kind.HEADER) for kind in page.kinds]
     previous = _last(np.array(written))
-    marks = _marks(page.lines, written, known)
+    marks = _marks(page.distinct, written, known)
     places[:, : len(END_MARKS)] = marks[previous]
     places[:, len(END_MARKS) : 2 * len(END_MARKS)] = marks[np.where(previous < 0, -1, previous[previous])]
     places[:, _PLACE["after_short_line"]] = np.array([*(len(line.text) < 60 for line in page.lines), False])[previous]
@@ -118,17 +111,15 @@ def _last(mask: Mask) -> Places:
     return np.concatenate(([-1], np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))))
 
 
-def _marks(lines: Sequence[Line], written: Sequence[bool], known: Patterns) -> Array:
+def _marks(page: Distinct, written: Sequence[bool], known: Patterns) -> Array:
     """Which lines bear which of END_MARKS, where they are looked for; a last row that bears none stands for no line."""
-    memory: dict[str, list[bool]] = {}
-    none = [False] * len(END_MARKS)
-    rows = []
-    for line, wanted in zip(lines, written, strict=True):
-        row = memory.get(line.folded) if wanted and len(line.folded) <= _MARK_CHARS else none
-        if row is None:
-            row = memory[line.folded] = [mark.on(line.folded) for mark in known.ends]
-        rows.append(row)
-    return np.array([*rows, none], dtype=np.float64)
+    folded = [line if len(line) <= _MARK_CHARS else "" for line in page.folded]
+    sheet = Sheet(folded)
+    rows = np.zeros((len(folded), len(END_MARKS)))
+    for index, mark in enumerate(known.ends):
+        for line in mark.on(sheet, folded):
+            rows[line, index] = 1.0
+    return np.vstack([rows[page.which] * np.array(written)[:, None], np.zeros(len(END_MARKS))])
 
 
 def _headers(page: Page, places: Array) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from pipeline.split.lines import Line
+from pipeline.split.lines import Line, Sheet
 from pipeline.split.patterns import Patterns, patterns
-from pipeline.text import words
+from pipeline.text import words, words_of_each
 
 CLIP = 2_000  # characters of a line that are looked at; the rest only counts for its length
 _HEADER_CHARS = 160  # a longer line is never an author or date line
@@ -16,11 +16,14 @@ _UNDATED_CHARS = 60  # nor is one of this length without a figure
 _DIGIT = re.compile(r"\d")
 _NAME_WORDS = 7  # words beside date, clock and label on such a line
 _LONG_NAME_WORDS = 14  # where the line ends with a date and a clock: "by links for 2010-11-15 ... on November 16, 2010 at 4:14 pm"
+_FURNITURE_CHARS = 240  # a longer line is text
+_UI_CHARS = 90  # and no interface line
 _ALONE = re.compile(r"[\W_\d]{1,24}")  # votes and symbols: "+20", "12 ▲ ▼"
 _SYMBOL = re.compile(r"[+▲▼•👍👎♥❤★☆↑↓›»|]|^[+-]?\d+$")
 _NAME_START = re.compile(r"(?:#?\d{1,4}[.):]? )?(?:https?://\S+ )?[@\"']?(?:[^\W\d_a-zà-ÿ]|[\w.-]+(?: [\w.-]+)? [^\W\d_a-zà-ÿ])")
 _ONE_WORD = re.compile(r"(?:https?://\S+ )?[\w.@*'-]{2,30}")
 _TIMES = re.compile(r"[DTR]+")
+_SENTENCE_ENDS = ".!?…:;,"
 _SENTENCE_END = re.compile(r"[.!?…:;,]$|\.{2}")
 
 
@@ -43,22 +46,24 @@ class Run(NamedTuple):
     family: bool
 
 
-class _Reading(NamedTuple):
-    """What one line is, wherever on a page it stands."""
-
-    words: list[str]
-    kind: Kind
-    form: str
-    name: bool
-
-
-class Page(NamedTuple):
-    """The lines of a page with their kinds; `after`: author and date lines follow the comment that they belong to.
+class Distinct(NamedTuple):
+    """The different lines of a page, each read once: `which` of them each line of the page is.
 
     `words` are folded, and those of a line's first CLIP characters.
     """
 
+    texts: list[str]
+    folded: list[str]
+    words: list[list[str]]
+    kinds: list[Kind]
+    which: list[int]
+
+
+class Page(NamedTuple):
+    """The lines of a page with their kinds; `after`: author and date lines follow the comment that they belong to."""
+
     lines: Sequence[Line]
+    distinct: Distinct
     words: list[list[str]]
     kinds: list[Kind]
     signatures: list[str]
@@ -72,11 +77,18 @@ def is_headed(page: Page) -> bool:
     return any(run.family for run in page.runs)
 
 
-def signature(line: Line, known: Patterns) -> str:
+def _forms(folded: Sequence[str], known: Patterns) -> dict[int, str]:
+    """The form of each line that may be an author or date line."""
+    figured = [line if len(line) <= _HEADER_CHARS and _DIGIT.search(line) else "" for line in folded]
+    wanted = [figure or (line if len(line) <= _UNDATED_CHARS else "") for figure, line in zip(figured, folded, strict=True)]
+    sheet, figures = Sheet(wanted), Sheet(figured)
+    hinted = {line for pattern in known.hints for line in sheet.having(pattern)}
+    hinted.update(line for pattern in known.figures for line in figures.having(pattern))
+    return {line: signature(folded[line], known) for line in hinted}
+
+
+def signature(folded: str, known: Patterns) -> str:
     """The form of an author or date line, such as "NDT" (name, date, clock), or "" where the line is none."""
-    folded = line.folded
-    if len(folded) > _HEADER_CHARS or not (_DIGIT.search(folded) or _hinted(folded, known)):
-        return ""
     form: list[str] = []
     residue, position, dated = 0, 0, ""
     for match in known.tokens.finditer(folded):
@@ -103,11 +115,6 @@ def signature(line: Line, known: Patterns) -> str:
     return shape
 
 
-def _hinted(folded: str, known: Patterns) -> bool:
-    """Whether a line without a figure may hold a relative date, "says" or a label."""
-    return len(folded) <= _UNDATED_CHARS and any(hint.search(folded) for hint in known.hints)
-
-
 def _marked(dated: str, residue: int, folded: str) -> bool:
     """Whether dates, clocks and labels make a header of a line with `residue` other words."""
     if not dated or (residue > 3 and _SENTENCE_END.search(folded) and "S" not in dated):
@@ -120,10 +127,9 @@ def _name_words(text: str, known: Patterns) -> int:
     return sum(1 for word in words(text) if word not in known.glue and not word.isdigit())
 
 
-def _is_name(line: Line) -> bool:
+def _is_name(text: str) -> bool:
     """A short line that could be somebody's name: "Ted Wilson", "artsyphotos", "391. Britainsnotpleased"."""
-    text = line.text
-    if len(text) > 70 or _SENTENCE_END.search(text):
+    if len(text) > 70 or text[-1] in _SENTENCE_ENDS or ".." in text:
         return False
     words = text.split()
     if len(words) == 1 or (len(words) == 2 and words[0].startswith("http")):
@@ -131,48 +137,43 @@ def _is_name(line: Line) -> bool:
     return len(words) <= 6 and len(text) <= 45 + 30 * ("http" in text) and _NAME_START.match(text) is not None
 
 
-def _kind(folded: str, found: list[str], known: Patterns) -> Kind:
-    if len(folded) > 240:
-        return Kind.TEXT
-    if known.section.match(folded):
-        return Kind.SECTION
-    if known.form.match(folded):
-        return Kind.FORM
-    if _is_ui(folded, found, known):
-        return Kind.UI
-    return Kind.FURNITURE if known.furniture.match(folded) else Kind.TEXT
+def _kinds(folded: Sequence[str], words: Sequence[list[str]], known: Patterns) -> list[Kind]:
+    """What each line is, but for author and date lines."""
+    kinds = [Kind.UI if _is_ui(*line, known) else Kind.TEXT for line in zip(folded, words, strict=True)]
+    sheet = Sheet([line if len(line) <= _FURNITURE_CHARS else "" for line in folded])
+    for line in sheet.having(known.furniture):
+        kinds[line] = kinds[line] or Kind.FURNITURE
+    for kind, pattern in ((Kind.FORM, known.form), (Kind.SECTION, known.section)):
+        for line in sheet.having(pattern):
+            kinds[line] = kind
+    return kinds
 
 
 def _is_ui(folded: str, found: list[str], known: Patterns) -> bool:
-    if len(folded) > 90:
+    if len(folded) > _UI_CHARS:
         return False
-    if all(word.isdigit() for word in found):
-        return _ALONE.fullmatch(folded) is not None and _SYMBOL.search(folded) is not None
-    return all(word in known.ui_words or word.isdigit() for word in found) and not known.ui.isdisjoint(found)
+    if not known.ui.isdisjoint(found):
+        return all(word in known.ui_words or word.isdigit() for word in found)
+    return _ALONE.fullmatch(folded) is not None and _SYMBOL.search(folded) is not None and all(map(str.isdigit, found))
 
 
 def read(lines: Sequence[Line]) -> Page:
     """Tell furniture from text, line by line, then how the furniture repeats."""
     known = patterns()
-    memory: dict[str, _Reading] = {}
-    seen = []
-    for line in lines:
-        found = memory.get(line.text)
-        if found is None:
-            found = memory[line.text] = _read_line(line, known)
-        seen.append(found)
-    kinds, forms, names = [line.kind for line in seen], [line.form for line in seen], [line.name for line in seen]
+    places: dict[str, int] = {}
+    which = [places.setdefault(line.text, len(places)) for line in lines]
+    texts = list(places)
+    folded = list({line.text: line.folded for line in lines}.values())
+    found = words_of_each([line[:CLIP] for line in folded])
+    kinds, forms = _kinds(folded, found, known), [""] * len(texts)
+    for line, form in _forms(folded, known).items():
+        if form and kinds[line] in (Kind.TEXT, Kind.FURNITURE):
+            kinds[line], forms[line] = Kind.HEADER, form
+    names = [kind is Kind.TEXT and _is_name(text) for text, kind in zip(texts, kinds, strict=True)]
+    distinct = Distinct(texts, folded, found, kinds, which)
+    kinds, forms, names = [kinds[at] for at in which], [forms[at] for at in which], [names[at] for at in which]
     runs = _runs(kinds, forms, names)
-    return Page(lines, [line.words for line in seen], kinds, forms, names, runs, _after(kinds, forms, runs))
-
-
-def _read_line(line: Line, known: Patterns) -> _Reading:
-    found = words(line.folded[:CLIP])
-    kind, form = _kind(line.folded, found, known), ""
-    if kind in (Kind.TEXT, Kind.FURNITURE):
-        form = signature(line, known)
-        kind = Kind.HEADER if form else kind
-    return _Reading(found, kind, form, kind is Kind.TEXT and _is_name(line))
+    return Page(lines, distinct, [found[at] for at in which], kinds, forms, names, runs, _after(kinds, forms, runs))
 
 
 def _runs(kinds: list[Kind], forms: list[str], names: list[bool]) -> list[Run]:

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.split import register
+from pipeline.split.headers import read
 from pipeline.split.layout import Layout, Segment
+from pipeline.split.lines import cut
 from pipeline.split.patterns import patterns
 from pipeline.split.plain import split_text
 
@@ -124,5 +126,24 @@ def test_odd_pages_are_split_without_an_error(text: str):
     assert 0.0 <= layout.confidence <= 1.0
 
 
-def test_the_marks_of_a_line_are_in_the_order_of_the_evidence():
-    assert tuple(register.marks("Oui.", "oui.", ["oui"], patterns())) == register.LINE_EVIDENCE[register.MARKS]
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("Oui.", {"short_line"}),
+        ("MERCI A VOUS TOUS", {"capitals", "short_line", "second_person", "opinion"}),
+        ("p**** dormir !!! :-)", {"masked_word", "exclamation", "repeated_punctuation", "emoji", "lower_case_start", "short_line"}),
+        ("Bravo 👏", {"emoji", "opinion", "short_line"}),
+        ("@Awa l'or,cent 12,5 et 3.", {"address", "missing_space", "straight_quotes", "figures", "middle_line"}),
+    ],
+)
+def test_the_marks_of_a_line(text: str, marks: set[str]):
+    row = register.describe(read(cut(text)).distinct, patterns())[0]
+    assert {name for name, value in zip(register.LINE_EVIDENCE, row, strict=True) if value} == marks
+
+
+def test_a_line_that_stands_twice_is_described_alike_and_nothing_of_its_neighbours():
+    alone, page = read(cut("Bravo :-)")), read(cut("x, \nBravo :-)\n.\nBravo :-)\n12)\na"))
+    rows = register.describe(page.distinct, patterns())[page.distinct.which]
+    assert (rows[1] == register.describe(alone.distinct, patterns())[0]).all()
+    assert (rows[3] == rows[1]).all()
+    assert rows[4, register.COLUMN["list_item"]] == 0
