@@ -18,8 +18,9 @@ from agents import log, rules, web
 from agents.broker.processes import free_port
 from agents.enrich import Enricher
 from agents.metrics import CollectorRegistry, Metrics
-from agents.pool import Pool
+from agents.pool import Pool, resident_memory
 from agents.rules import RuleBook
+from agents.rules_watcher import RulesWatcher
 from agents.settings import Settings
 from agents.source import Source
 from agents.topics import Topic
@@ -55,7 +56,10 @@ class VigieApp(faust.App):
         parts = self.parts
         await parts.pool.start()
         await self.on_init_extra_service(parts.source)
-        parts.book.expect(await rules.last_offset(parts.settings))
+        if parts.settings.rules_file:
+            await self.on_init_extra_service(RulesWatcher(parts.settings.rules_file, parts.book, beacon=self.beacon))
+        else:
+            parts.book.expect(await rules.last_offset(parts.settings))
         gc.collect()
         gc.freeze()  # what is there now stays; full collections need not walk through it for every few batches
         logger.info("web.listening", url=f"http://{self.conf.web_bind}:{self.conf.web_port}", pid=os.getpid())
@@ -88,7 +92,7 @@ class VigieApp(faust.App):
 
 def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: datetime | None = None) -> VigieApp:
     """Wire a worker. `start_from` is where a group without offsets starts; without it at the earliest event."""
-    metrics = Metrics(registry)
+    metrics = Metrics(registry, settings.metric_publishers)
     metrics.build.info({"version": version("vigie"), "python": python_version()})
     app = _faust_app(settings)
 
@@ -97,7 +101,7 @@ def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: d
         source.progress()
 
     pool = Pool(settings, replaced)
-    book = RuleBook()
+    book = RuleBook(metrics.watch)
     enricher = Enricher(settings, metrics, pool, book.file)
     batches = app.channel(maxsize=settings.slots)
 
@@ -113,6 +117,7 @@ def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: d
     _add_agents(app, batches, enricher, book, settings)
     checks = _checks(app.parts)
     metrics.queue.set_function(lambda: float(batches.queue.qsize()))
+    metrics.pool_memory.set_function(resident_memory)
     metrics.ready.set_function(lambda: float(all(checks().values())))
     web.mount(app, registry, checks)
     return app
@@ -154,7 +159,8 @@ def _add_agents(app: VigieApp, batches: Any, enricher: Enricher, book: RuleBook,
     @app.agent(topic, name="rules")
     async def follow(stream: Any) -> None:
         async for event in stream.noack().events():
-            book.apply(event.message.offset, event.message.key, event.message.value)
+            if not settings.rules_file:  # which stands in the topic's place
+                book.apply(event.message.offset, event.message.key, event.message.value)
 
 
 def _checks(parts: Parts) -> Callable[[], dict[str, bool]]:

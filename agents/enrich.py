@@ -13,7 +13,7 @@ from agents.pool import Pool, PoolBroken
 from agents.settings import Settings
 from agents.source import Source
 from agents.topics import Topic
-from agents.work import Outcome, Output, Record, Refusal, Stats, internal
+from agents.work import Outcome, Output, Record, Refusal, RulesFile, Stats, internal
 from pipeline.codec import dead_letter_headers
 from pipeline.errors import Reason
 
@@ -27,9 +27,9 @@ class TooManyDeadLetters(Exception):
 
 
 class Enricher:
-    """Enriches batches in the pool and delivers them through their owners. `rules()` gives the file of the watch rules."""
+    """Enriches batches in the pool and delivers them through their owners. `rules()` gives the file of the watch rules, if any."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, pool: Pool, rules: Callable[[], str]) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, pool: Pool, rules: Callable[[], RulesFile | None]) -> None:
         self._settings, self._metrics, self._pool, self._rules = settings, metrics, pool, rules
         self._failures: deque[bool] = deque(maxlen=settings.dead_letter_window)
         self._suspected: dict[Any, int] = {}
@@ -147,6 +147,11 @@ class Enricher:
         metrics.pages_split.of(stats.method).inc()
         metrics.split_confidence.observe(stats.confidence)
         metrics.article_comments.observe(stats.comments)
+        metrics.publisher_pages.of(stats.publisher, stats.method).inc()
+        metrics.publisher_comments.of(stats.publisher).observe(stats.comments)
+        metrics.publisher_confidence.of(stats.publisher).observe(stats.confidence)
+        for origin, length in stats.characters.items():
+            metrics.characters.of(origin).inc(length)
         for origin, tags in stats.languages.items():
             for tag in tags:
                 metrics.languages.of(tag, origin).inc()
@@ -154,6 +159,8 @@ class Enricher:
             metrics.entities.of(kind).inc(count)
         for severity, count in stats.severities.items():
             metrics.alerts.of(severity).inc(count)
+        for rule, count in stats.rules.items():
+            metrics.rule_alerts.of(rule).inc(count)
         for since, moment in ((Since.FETCHED_AT, stats.fetched_at), (Since.PUBLISHED_AT, stats.published_at)):
             if moment is not None:
                 metrics.event_lag.of(since).observe(max(0.0, now - moment))

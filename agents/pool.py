@@ -5,6 +5,7 @@ halving the task, tried once more alone, and refused as `timeout` or `crashed`; 
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError as FutureCancelled
@@ -14,14 +15,17 @@ from functools import partial
 from typing import Any
 
 import msgspec
+import psutil
 from pebble import ProcessExpired, ProcessPool
 
 from agents import work
 from agents.settings import Settings
-from agents.work import Options, Outcome, Record, Refusal, Task
+from agents.work import Options, Outcome, Record, Refusal, RulesFile, Task
 from pipeline.errors import Reason
 
 _START_SECONDS = 60.0
+_RULES_SECONDS = 600.0  # for compiling rules, of which there may be a hundred thousand
+_SHORTEST_LIFE = 3  # calls of a process: to find that it has other rules, to prepare them, to run a task
 _REBUILDS = 3
 OnRestart = Callable[[str], None]
 Start = Callable[[Options], None]
@@ -44,8 +48,10 @@ class Pool:
         self._settings = settings
         self._on_restart = on_restart
         self._options = Options(
-            limits=settings.limits, detector=settings.detector, source=settings.source, memory=settings.process_memory
-        )
+            limits=settings.limits, detector=settings.detector, source=settings.source, memory=settings.process_memory,
+            publishers=settings.metric_publishers,
+        )  # fmt: skip
+        self._lifetime = settings.process_tasks and max(_SHORTEST_LIFE, settings.process_tasks)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["agents.work"])
         self._slots: list[ProcessPool] = []
@@ -57,7 +63,7 @@ class Pool:
         self._slots = [self._new() for _ in range(self._settings.slots)]
         empty = msgspec.msgpack.encode(Task(records=()))
         try:
-            await asyncio.gather(*(self._call(index, empty, _START_SECONDS) for index in range(len(self._slots))))
+            await asyncio.gather(*(self._call(index, self._run, empty, _START_SECONDS) for index in range(len(self._slots))))
         except (FutureTimeout, ProcessExpired, BrokenProcessPool) as error:
             raise PoolBroken(f"a process of the pool did not start ({type(error).__name__}); try: vigie doctor") from error
         for index in range(len(self._slots)):
@@ -71,7 +77,7 @@ class Pool:
             slot.stop()
         await asyncio.to_thread(lambda: [slot.join(timeout=5) for slot in slots])
 
-    async def run(self, records: Sequence[Record], rules: str) -> list[Outcome]:
+    async def run(self, records: Sequence[Record], rules: RulesFile | None) -> list[Outcome]:
         """Enrich records, in order, split over the slots."""
         if not records:
             return []
@@ -80,7 +86,9 @@ class Pool:
         outcomes = await asyncio.gather(*(self._enrich(chunk, rules) for chunk in chunks))
         return [outcome for chunk in outcomes for outcome in chunk]
 
-    async def _enrich(self, records: Sequence[Record], rules: str, *, alone: bool = False, rebuilt: int = 0) -> list[Outcome]:
+    async def _enrich(
+        self, records: Sequence[Record], rules: RulesFile | None, *, alone: bool = False, rebuilt: int = 0
+    ) -> list[Outcome]:
         """Enrich on one slot; a task that times out or kills its process is halved down to the page that does it.
 
         A process that died between tasks (killed from outside) is no page's fault: it is replaced, and the task run as it was.
@@ -88,7 +96,8 @@ class Pool:
         task = msgspec.msgpack.encode(Task(records=tuple(records), rules=rules))
         index = await self._free.get()
         try:
-            answer = await self._call(index, task, self._settings.page_timeout)
+            while not (answer := await self._call(index, self._run, task, self._settings.page_timeout)):
+                await self._call(index, work.prepare, msgspec.msgpack.encode(rules), _RULES_SECONDS)
         except BrokenProcessPool as error:
             if rebuilt == _REBUILDS:
                 raise PoolBroken(
@@ -116,12 +125,12 @@ class Pool:
         message = f"the page {what}, twice; look at it with: vigie dead-letters show"
         return Outcome(refusal=Refusal(reason, message, "process", reason.capitalize()))
 
-    async def _call(self, index: int, task: bytes, seconds: float) -> bytes:
+    async def _call(self, index: int, function: Run, task: bytes, seconds: float) -> bytes:
         self._tasks[index] += 1
-        if self._settings.process_tasks and self._tasks[index] % self._settings.process_tasks == 0:
+        if self._lifetime and self._tasks[index] % self._lifetime == 0:
             self._on_restart("recycled")
         try:
-            future = self._slots[index].schedule(self._run, args=(task,), timeout=seconds)
+            future = self._slots[index].schedule(function, args=(task,), timeout=seconds)
         except RuntimeError as error:  # pebble has given the pool up: its process died while it had nothing to do
             raise BrokenProcessPool(str(error)) from error
         answer: bytes = await asyncio.wrap_future(future)
@@ -130,7 +139,7 @@ class Pool:
     def _new(self) -> ProcessPool:
         return ProcessPool(
             max_workers=1,
-            max_tasks=self._settings.process_tasks,
+            max_tasks=self._lifetime,
             initializer=self._start,
             initargs=(self._options,),
             context=self._context,
@@ -142,3 +151,12 @@ class Pool:
         self._slots[index] = self._new()
         broken.stop()
         await asyncio.to_thread(partial(broken.join, timeout=5))
+
+
+def resident_memory() -> float:
+    """Resident bytes of the processes that this one has started, together; what they share counts in each."""
+    found = 0
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            found += child.memory_info().rss
+    return float(found)

@@ -1,12 +1,13 @@
-"""The watch rules of this worker: the whole of a compacted topic, kept up to date by a Faust agent.
+"""The watch rules of this worker: the whole of a compacted topic, kept up to date by a Faust agent, or a TOML file.
 
-The processes of the pool read the rules from a file; a change of rules gives another file; a task under way keeps its own.
+The processes of the pool read the rules from a file in memory; a change of rules gives another file; a task under way keeps its
+own. Rules tell what somebody watches, so they are never written to a disk, where a worker killed with -9 would leave them behind.
 """
 
 import asyncio
-import tempfile
+import os
 from collections import deque
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.log import get_logger
 from agents.settings import Settings
 from agents.topics import Topic
+from agents.work import RulesFile
 from pipeline.alerts import check_rule
 from pipeline.codec import decode_rule
 from pipeline.errors import InvalidRule
@@ -23,14 +25,21 @@ _KEPT_FILES = 64
 log = get_logger(__name__)
 
 
-class RuleBook:
-    """Rules by key of their record. `ready` is set once the topic was read to the end that it had at start."""
+def _nobody(_enabled: Iterable[str]) -> None:
+    """Nobody asked to be told."""
 
-    def __init__(self) -> None:
+
+class RuleBook:
+    """Rules by key of their record. `ready` is set once the topic was read to the end that it had at start.
+
+    `on_change` is told the ids of the enabled rules, before the first batch under them.
+    """
+
+    def __init__(self, on_change: Callable[[Iterable[str]], None] = _nobody) -> None:
         self.ready = asyncio.Event()
+        self._on_change = on_change
         self._rules: dict[bytes, WatchRule] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="vigie-rules-")
-        self._files: deque[Path] = deque()
+        self._files: deque[int] = deque()
         self._changes = 0
         self._written = -1
         self._last_offset = -1
@@ -59,27 +68,36 @@ class RuleBook:
         self._last_offset = offset
         self._settle()
 
+    def replace(self, rules: Iterable[WatchRule]) -> None:
+        """Put other rules, each of them checked, in the place of all, in one step; the book is ready then."""
+        self._rules = {rule.id.encode(): rule for rule in rules}
+        self._changes += 1
+        self.ready.set()
+
     def _settle(self) -> None:
         if self._target is not None and self._last_offset >= self._target and not self.ready.is_set():
             self.ready.set()
             log.info("rules.ready", rules=len(self))
 
-    def file(self) -> str:
-        """Path of a file with the rules as they are now, a JSON array; empty when there are none."""
-        gone = bool(self._files) and not self._files[-1].exists()  # a cleaner of /tmp
-        if self._written != self._changes or gone:
-            Path(self._folder.name).mkdir(exist_ok=True)
-            path = Path(self._folder.name) / f"{self._changes}.json"
-            path.write_bytes(msgspec.json.encode([rule for _, rule in sorted(self._rules.items())]))
-            self._files.append(path)
+    def file(self) -> RulesFile | None:
+        """Give a file in memory with the rules as they are now, a JSON array; None when there are none."""
+        if self._written != self._changes:
+            self._write(msgspec.json.encode([rule for _, rule in sorted(self._rules.items())]))
             self._written = self._changes
-            if len(self._files) > _KEPT_FILES:
-                self._files.popleft().unlink(missing_ok=True)
-        return str(self._files[-1]) if self._rules and self._files else ""
+            self._on_change([rule.id for rule in self._rules.values() if rule.enabled])
+        return RulesFile(f"/proc/{os.getpid()}/fd/{self._files[-1]}", self._written) if self._rules else None
+
+    def _write(self, data: bytes) -> None:
+        self._files.append(os.memfd_create("vigie-rules"))
+        with os.fdopen(self._files[-1], "wb", closefd=False) as file:
+            file.write(data)
+        if len(self._files) > _KEPT_FILES:
+            os.close(self._files.popleft())
 
     def close(self) -> None:
-        """Remove the files."""
-        self._folder.cleanup()
+        """Let go of the files."""
+        while self._files:
+            os.close(self._files.pop())
 
 
 async def last_offset(settings: Settings) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Self
 from pipeline.limits import Limits
 
 _MIB = 1024 * 1024
+_MAX_PUBLISHERS = 100
 
 
 class SettingsError(Exception):
@@ -62,6 +63,13 @@ def _name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]{0,100}", value):
         raise ValueError("takes at most 100 letters, digits, '.', '_' and '-'")
     return value
+
+
+def _publishers(value: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    if len(names) > _MAX_PUBLISHERS or any(name == "other" or not name.isprintable() for name in names):
+        raise ValueError(f"takes at most {_MAX_PUBLISHERS} names or domains, with commas between")
+    return names
 
 
 def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
@@ -117,6 +125,10 @@ class Settings:
         "share of failures of our own (internal, timeout, crashed) among the last records past which the worker stops",
     )
     dead_letter_window: int = _setting(1000, _number(10, 1_000_000, int), "records over which that share is taken")
+    rules_file: str = _setting("", _text, "TOML file of the watch rules, read again when it changes; empty: the topic watch-rules")
+    metric_publishers: tuple[str, ...] = _setting(
+        (), _publishers, "publishers (names or domains, with commas between) that have metrics of their own, at most 100"
+    )
     compression: str = _setting("lz4", _one_of("none", "gzip", "snappy", "lz4", "zstd"), "codec of the topics that vigie writes")
     source: str = _setting("vigie", _text, "ce_source of the events that vigie writes")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "least severe level that is logged")
@@ -182,9 +194,14 @@ def describe(settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "variable": variable_of(each.name),
-            "value": getattr(settings, each.name),
-            "default": each.default,
+            "value": _shown(getattr(settings, each.name)),
+            "default": _shown(each.default),
             "doc": each.metadata["doc"],
         }
         for each in dataclasses.fields(Settings)
     ]
+
+
+def _shown(value: Any) -> Any:
+    """As it would be written in the environment."""
+    return ",".join(value) if isinstance(value, tuple) else value

@@ -23,6 +23,8 @@ from pipeline.codec import Limits, decode_raw, encode, headers_out
 from pipeline.errors import InvalidEvent, Reason
 from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawArticle, WatchRule
 from pipeline.process import Pipeline, load_pipeline, mentions, process
+from pipeline.rules.document import page_facts
+from pipeline.rules.words import key as folded
 
 EXIT_MEMORY = 71
 _PR_SET_PDEATHSIG = 1
@@ -41,11 +43,18 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     timestamp: float = 0.0
 
 
+class RulesFile(msgspec.Struct, frozen=True, array_like=True):
+    """A file with the watch rules, a JSON array; another `number` stands for other rules."""
+
+    path: str
+    number: int
+
+
 class Task(msgspec.Struct, frozen=True, array_like=True):
-    """Records to enrich under the watch rules in a file; the file's name changes with the rules."""
+    """Records to enrich under the watch rules in a file (None: there are no rules)."""
 
     records: tuple[Record, ...]
-    rules: str = ""
+    rules: RulesFile | None = None
 
 
 class Output(msgspec.Struct, frozen=True, array_like=True):
@@ -67,7 +76,9 @@ class Refusal(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Stats(msgspec.Struct, frozen=True, array_like=True):
-    """What the metrics count of a page. `cpu` is what it cost in all, in CPU seconds; timestamps in seconds since 1970, or None."""
+    """What the metrics count of a page: `cpu`, the CPU seconds that it cost in all, alerts by severity and rule id, code points by
+    origin, which of the watched publishers (empty: none of them). Timestamps in seconds since 1970, or None.
+    """
 
     cpu: float
     seconds: dict[str, float]
@@ -77,6 +88,9 @@ class Stats(msgspec.Struct, frozen=True, array_like=True):
     languages: dict[str, list[str]]
     entities: dict[str, int]
     severities: dict[str, int]
+    rules: dict[str, int]
+    characters: dict[str, int]
+    publisher: str
     fetched_at: float | None
     published_at: float | None
 
@@ -96,6 +110,7 @@ class Options(msgspec.Struct, frozen=True):
     detector: str
     source: str
     memory: int
+    publishers: tuple[str, ...] = ()
 
 
 class _State:
@@ -103,7 +118,7 @@ class _State:
 
     options: Options
     pipeline: Pipeline
-    rules: str = ""
+    rules: RulesFile | None = None
 
 
 def start(options: Options) -> None:
@@ -132,20 +147,24 @@ def _rules_decoder() -> msgspec.json.Decoder[tuple[WatchRule, ...]]:
     return msgspec.json.Decoder(tuple[WatchRule, ...])
 
 
-def _pipeline(rules: str) -> Pipeline:
-    """Return the stages under the rules of a task, compiled again only when the rules have changed."""
-    if rules != _State.rules:
-        _State.pipeline = _State.pipeline.with_rules(_rules_decoder().decode(Path(rules).read_bytes()) if rules else ())
-        _State.rules = rules
-    return _State.pipeline
+def prepare(rules: bytes) -> bytes:
+    """Put the rules of a file in force in this process: msgpack of RulesFile or None in, nothing out.
+
+    Ten thousand rules take some 4 s to compile (half a second when few have changed), which must not count as a page's time.
+    """
+    given = msgspec.msgpack.decode(rules, type=RulesFile | None)
+    _State.pipeline = _State.pipeline.with_rules(_rules_decoder().decode(Path(given.path).read_bytes()) if given else ())
+    _State.rules = given
+    return b""
 
 
 def run(task: bytes) -> bytes:
-    """Enrich a task: msgpack of Task in, msgpack of a list of Outcome out, in order."""
+    """Enrich a task: msgpack of Task in, msgpack of a list of Outcome out, in order; empty where other rules are in force here."""
     given = msgspec.msgpack.decode(task, type=Task)
-    pipeline = _pipeline(given.rules)
+    if given.rules != _State.rules:
+        return b""
     try:
-        outcomes = [_outcome(record, pipeline, _State.options) for record in given.records]
+        outcomes = [_outcome(record, _State.pipeline, _State.options) for record in given.records]
     except MemoryError:
         os._exit(EXIT_MEMORY)
     return msgspec.msgpack.encode(outcomes)
@@ -186,7 +205,7 @@ def enrich(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
     outputs = _outputs(enriched, record, headers, options)
     seconds["decode"] = decoded - begun
     seconds["encode"] = time.perf_counter() - processed
-    return Outcome(outputs=outputs, stats=_stats(enriched, raw, seconds, time.process_time() - cpu))
+    return Outcome(outputs=outputs, stats=_stats(enriched, raw, seconds, options.publishers, time.process_time() - cpu))
 
 
 def _outputs(enriched: Enriched, record: Record, headers: dict[str, bytes | None], options: Options) -> tuple[Output, ...]:
@@ -208,8 +227,9 @@ def _outputs(enriched: Enriched, record: Record, headers: dict[str, bytes | None
     return tuple(outputs)
 
 
-def _stats(enriched: Enriched, raw: RawArticle, seconds: dict[str, float], cpu: float) -> Stats:
+def _stats(enriched: Enriched, raw: RawArticle, seconds: dict[str, float], publishers: tuple[str, ...], cpu: float) -> Stats:
     article = enriched.article
+    facts = page_facts(article)
     return Stats(
         cpu=cpu,
         seconds=seconds,
@@ -219,6 +239,12 @@ def _stats(enriched: Enriched, raw: RawArticle, seconds: dict[str, float], cpu: 
         languages={"article": [article.language.tag], "comment": [comment.language.tag for comment in enriched.comments]},
         entities=Counter(entity.type for entity in mentions(enriched)),
         severities=Counter(alert.rule.severity for alert in enriched.alerts),
+        rules=Counter(alert.rule.id for alert in enriched.alerts),
+        characters={
+            "article": len(article.headline or "") + len(article.body),
+            "comment": sum(len(comment.text) for comment in enriched.comments),
+        },
+        publisher=next((name for name in publishers if ("publisher", folded(name)) in facts), ""),
         fetched_at=raw.fetched_at.timestamp() if raw.fetched_at else None,
         published_at=article.published_at.timestamp() if article.published_at else None,
     )

@@ -126,6 +126,8 @@ def _alert(rule: RuleRef, found: list[Found], source: Source, article: Article, 
         matches=tuple(_match(hit, source) for hit in found),
         snippet=snippet(source.texts[part], start, end),
         event_time=article.fetched_at or document.published_at or article.published_at,
+        language=document.language,
+        publisher=article.publisher,
     )
 
 

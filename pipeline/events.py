@@ -237,7 +237,10 @@ class Match(Message, frozen=True, kw_only=True):
 
 
 class Alert(Message, frozen=True, kw_only=True):
-    """A rule that fired on a document (topic alerts). `id` hashes rule id, rule version and document id."""
+    """A rule that fired on a document (topic alerts). `id` hashes rule id, rule version and document id.
+
+    `language` is the document's, `publisher` the page's.
+    """
 
     id: str
     rule: RuleRef
@@ -248,6 +251,8 @@ class Alert(Message, frozen=True, kw_only=True):
     matches: tuple[Match, ...]
     snippet: str
     event_time: datetime | None
+    language: Language | None = None
+    publisher: Publisher | None = None
 
 
 class Enriched(Message, frozen=True, kw_only=True):

@@ -129,18 +129,9 @@ def _entity(entity: "Entity") -> dict[str, Any]:
 
 def read_rules(path: Path) -> "tuple[WatchRule, ...]":
     """Read a rules file; exits 1 with the fault and where it is."""
-    from pipeline.alerts import compile_rules
-    from pipeline.errors import InvalidRule
-    from pipeline.watch_rules import rules_from_toml
+    from agents import rules_file
 
     try:
-        rules = rules_from_toml(path.read_text(encoding="utf-8-sig"))
-        compile_rules(rules)
-    except OSError as error:
-        fail(f"{path}: {error.strerror}; name a TOML file with [[rules]] tables")
-    except UnicodeDecodeError as error:
-        fail(f"{path}: not UTF-8 (byte {error.start:,}); a rules file is TOML, which is written in UTF-8")
-    except InvalidRule as error:
-        where = "" if error.position is None else f" (at character {error.position} of the query)"
-        fail(f"{path}: {error.message}{where}")
-    return rules
+        return rules_file.read(path)
+    except rules_file.RulesFileError as error:
+        fail(str(error))

@@ -6,6 +6,7 @@ import multiprocessing
 import re
 from datetime import UTC, datetime
 from multiprocessing import forkserver
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -33,8 +34,17 @@ def worker(
         if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", group):
             raise typer.BadParameter("takes at most 100 letters, digits, '.', '_' and '-'", param_hint="--group")
         settings = dataclasses.replace(settings, group=group)
+    _check_rules(settings)
     _preflight(settings)
     _run(settings, _read_time(start))
+
+
+def _check_rules(settings: Settings) -> None:
+    """Fail with one clear line when the file of the watch rules cannot be used."""
+    if settings.rules_file:
+        from agents.cli.analysis import read_rules
+
+        read_rules(Path(settings.rules_file))
 
 
 def _preflight(settings: Settings) -> None:

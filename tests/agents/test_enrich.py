@@ -38,7 +38,7 @@ class Owner:
 class Pool:
     """Answers each record with an output of its value; `fail` is refused as internal, `bug` raises."""
 
-    async def run(self, records: Sequence[Record], _rules: str) -> list[Outcome]:
+    async def run(self, records: Sequence[Record], _rules: None) -> list[Outcome]:
         if any(each.value == b"bug" for each in records):
             raise RuntimeError("a fault of the pool")
         return [self._outcome(each) for each in records]
@@ -72,7 +72,7 @@ FENCED = OwnerLost(fenced=True, too_large=False, cause=ValueError("fenced"))
 
 def make(**settings: float) -> Enricher:
     chosen = Settings(**settings)
-    enricher = Enricher(chosen, Metrics(CollectorRegistry()), Pool(), lambda: "")
+    enricher = Enricher(chosen, Metrics(CollectorRegistry()), Pool(), lambda: None)
     enricher.source = Source(chosen)
     return enricher
 

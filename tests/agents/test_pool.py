@@ -48,7 +48,7 @@ def pool(shared: Pool, restarts: Restarts) -> Pool:
 
 async def answers(pool: Pool, *values: bytes) -> list[bytes | Reason]:
     """For each value what came back: the value, or the reason of its refusal."""
-    outcomes = await pool.run([Record(value) for value in values], "")
+    outcomes = await pool.run([Record(value) for value in values], None)
     return [each.refusal.reason if each.refusal else each.outputs[0].value for each in outcomes]
 
 
@@ -74,7 +74,7 @@ async def test_page_that_eats_memory(pool: Pool):
 
 
 async def test_page_that_raises_is_refused_without_its_text(pool: Pool, restarts: Restarts):
-    (outcome, other) = await pool.run([Record(b"raise"), Record(b"b")], "")
+    (outcome, other) = await pool.run([Record(b"raise"), Record(b"b")], None)
     assert (outcome.refusal.reason, outcome.refusal.exception) == (Reason.INTERNAL, "ValueError")
     assert "text of the page" not in outcome.refusal.message
     assert other.refusal is None

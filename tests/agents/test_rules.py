@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from agents.rules import RuleBook
+from pipeline.events import WatchRule
 
 
 @pytest.fixture
@@ -21,15 +22,15 @@ def rule(name: str, query: str = "Bamako") -> bytes:
 
 
 def in_force(book: RuleBook) -> dict[str, str]:
-    path = book.file()
-    return {each["id"]: each["query"] for each in orjson.loads(Path(path).read_bytes())} if path else {}
+    file = book.file()
+    return {each["id"]: each["query"] for each in orjson.loads(Path(file.path).read_bytes())} if file else {}
 
 
 def test_empty_topic(book: RuleBook):
     assert not book.ready.is_set()
     book.expect(-1)
     assert book.ready.is_set()
-    assert book.file() == ""
+    assert book.file() is None
 
 
 @pytest.mark.parametrize("early", [True, False])
@@ -68,14 +69,36 @@ def test_record_that_is_no_rule_leaves_the_one_before_it(book: RuleBook, value: 
     assert book.ready.is_set()
 
 
-def test_files_of_long_ago_are_removed(book: RuleBook):
+def test_files_of_long_ago_are_closed(book: RuleBook):
     files = []
     for offset in range(80):
         book.apply(offset, b"a", rule("a", f"mot{offset}"))
-        files.append(Path(book.file()))
-    assert files[-1].exists()
-    assert files[-2].exists()
-    assert not files[0].exists()
-    folder = files[-1].parent
+        files.append(book.file())
+    assert orjson.loads(Path(files[-1].path).read_bytes())[0]["query"] == "mot79"
+    assert orjson.loads(Path(files[-2].path).read_bytes())[0]["query"] == "mot78"
+    assert len({file.path for file in files}) < 70
+    assert len(set(files)) == 80
     book.close()
-    assert not folder.exists()
+    assert not Path(files[-1].path).exists()
+
+
+def test_no_file_is_left_where_a_killed_worker_would_leave_it(book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    book.apply(0, b"a", rule("a"))
+    assert Path(book.file().path).resolve().name.startswith("memfd:vigie-rules")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_set_takes_the_place_of_all_at_once_and_the_enabled_ones_are_told():
+    told: list[list[str]] = []
+    book = RuleBook(lambda ids: told.append(sorted(ids)))
+    book.replace([WatchRule(id="a", query="Kidal"), WatchRule(id="b", query="Gao", enabled=False)])
+    assert book.ready.is_set()
+    assert in_force(book) == {"a": "Kidal", "b": "Gao"}
+    book.replace([WatchRule(id="c", query="Ménaka")])
+    assert in_force(book) == {"c": "Ménaka"}
+    book.replace([])
+    assert book.file() is None
+    assert told == [["a"], ["c"], []]
+    book.close()

@@ -42,3 +42,12 @@ def test_refusals_name_the_variable(variable: str, value: str):
 @pytest.mark.parametrize("value", ["127.0.0.1:9092, kafka-2:9093", "[::1]:9092", "a.b-c:1"])
 def test_broker_lists(value: str):
     assert " " not in Settings.from_env({"VIGIE_BROKER": value}).broker
+
+
+def test_publishers_with_metrics_of_their_own():
+    settings = Settings.from_env({"VIGIE_METRIC_PUBLISHERS": "maliweb.net, Le Monde,maliweb.net,"})
+    assert settings.metric_publishers == ("maliweb.net", "Le Monde")
+    assert {row["variable"]: row["value"] for row in describe(settings)}["VIGIE_METRIC_PUBLISHERS"] == "maliweb.net,Le Monde"
+    for refused in ("other", "a\nb", ",".join(f"p{number}" for number in range(101))):
+        with pytest.raises(SettingsError, match="at most 100 names"):
+            Settings.from_env({"VIGIE_METRIC_PUBLISHERS": refused})

@@ -1,6 +1,7 @@
 """Metrics: names, bounded labels, and a scrape that nothing breaks."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from agents.metrics import CONTENT_TYPE, OTHER, SPLIT_METHODS, Bounded, Metrics, Stage, exposition
+from agents.metrics.notifier import NotifierMetrics
+from agents.metrics.table import markdown
+from agents.metrics.worker import MAX_RULES
 from agents.topics import OUTPUTS
 from pipeline import languages
 from pipeline.errors import Reason
@@ -37,6 +41,25 @@ def test_every_metric_is_named_and_explained_by_the_convention(metrics, registry
         assert OWN_NAME.fullmatch(family.name), family.name
         assert family.documentation.endswith("."), family.name
         assert ("duration" in family.name or "lag_s" in family.name) <= family.name.endswith("_seconds")
+
+
+@pytest.mark.parametrize("kind", [Metrics, NotifierMetrics])
+def test_what_is_exposed_is_what_was_declared(kind, registry):
+    """Every metric once, through a board; a counter's name ends in _total and nothing else's does."""
+    declared = {each.name: each for each in kind(registry).board.declared}
+    assert {each.removesuffix("_total") for each in declared} == {
+        family.name + "_info" * (family.type == "info") for family in registry.collect() if family.name.startswith("vigie_")
+    }
+    for name, each in declared.items():
+        assert name.endswith("_total") == (each.kind == "counter")
+        assert each.meaning.endswith(".")
+        assert each.unit or name.endswith("_info")
+        assert all(label.values or label.words for label in each.labels)
+
+
+def test_the_table_in_the_docs_is_the_one_that_would_be_made_now():
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert page == markdown(), "make it again: python tools/metrics_table.py"
 
 
 def test_series_of_closed_sets_exist_before_the_first_event(metrics, registry):
@@ -75,7 +98,7 @@ def test_too_few_values_are_refused(metrics):
 @given(st.lists(st.text(st.characters(exclude_categories=())), min_size=1))
 def test_hostile_labels_neither_add_series_nor_break_a_scrape(values):
     registry = CollectorRegistry()
-    metrics = Metrics(registry)
+    metrics = Metrics(registry, ["exemple.ml"])
     for bounded in (metric for metric in vars(metrics).values() if isinstance(metric, Bounded)):
         bounded.of(*["\ud800"] * len(bounded.labels))
     before = len(exposition(registry).splitlines())
@@ -83,6 +106,9 @@ def test_hostile_labels_neither_add_series_nor_break_a_scrape(values):
         metrics.entities.of(value).inc()
         metrics.languages.of(value, value).inc()
         metrics.stage_seconds.of(value).observe(0.1)
+        metrics.rule_alerts.of(value).inc()
+        metrics.publisher_pages.of(value, value).inc()
+        metrics.publisher_comments.of(value).observe(1)
     assert len(exposition(registry).splitlines()) == before
     families(registry)
 
@@ -105,3 +131,47 @@ def test_build_and_process_are_told(metrics, registry):
     assert registry.get_sample_value("vigie_build_info", {"version": "1.2.3", "python": "3.11"}) == 1
     assert registry.get_sample_value("process_resident_memory_bytes") > 0
     assert CONTENT_TYPE.startswith("text/plain; version=")
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]))), st.lists(st.text(max_size=40), max_size=100))
+def test_whatever_rules_and_publishers_are_called_a_scrape_reads_back_the_same_names(rules, publishers):
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, publishers)
+    metrics.watch(rules)
+    for name in rules:
+        metrics.rule_alerts.of(name).inc()
+    found = families(registry)
+    assert {sample.labels["rule"] for sample in found["vigie_rule_alerts"].samples} == set(rules)
+    named = {sample.labels["publisher"] for sample in found["vigie_publisher_article_comments"].samples}
+    assert named == set(publishers)
+
+
+def rules_of(registry):
+    return {sample.labels["rule"]: sample.value for sample in families(registry)["vigie_rule_alerts"].samples}
+
+
+def test_a_rule_has_a_series_while_it_is_enabled_and_keeps_its_count(metrics, registry):
+    metrics.watch(["a", "b"])
+    metrics.rule_alerts.of("a").inc(2)
+    metrics.watch(["a", "c"])
+    metrics.rule_alerts.of("b").inc()  # of a batch that was under way
+    assert rules_of(registry) == {"a": 2, "c": 0, OTHER: 1}
+    assert registry.get_sample_value("vigie_enabled_rules") == 2
+
+
+def test_beyond_the_bound_rules_count_as_other(metrics, registry):
+    metrics.watch(f"rule-{number:04}" for number in range(MAX_RULES + 50))
+    metrics.rule_alerts.of("rule-0000").inc()
+    metrics.rule_alerts.of(f"rule-{MAX_RULES + 1:04}").inc()
+    assert len(rules_of(registry)) == MAX_RULES + 1
+    assert rules_of(registry)[OTHER] == rules_of(registry)["rule-0000"] == 1
+    assert registry.get_sample_value("vigie_enabled_rules") == MAX_RULES + 50
+
+
+def test_pages_of_a_watched_publisher_are_told_apart_by_method(registry):
+    metrics = Metrics(registry, ["exemple.ml"])
+    metrics.publisher_pages.of("exemple.ml", "html_body").inc()
+    metrics.publisher_pages.of("", "html_body").inc()
+    value = registry.get_sample_value
+    assert value("vigie_publisher_pages_total", {"publisher": "exemple.ml", "method": "html_body"}) == 1
+    assert value("vigie_publisher_pages_total", {"publisher": OTHER, "method": "html_body"}) == 1
