@@ -155,6 +155,8 @@ def prepare(rules: bytes) -> bytes:
     given = msgspec.msgpack.decode(rules, type=RulesFile | None)
     _State.pipeline = _State.pipeline.with_rules(_rules_decoder().decode(Path(given.path).read_bytes()) if given else ())
     _State.rules = given
+    gc.collect()
+    gc.freeze()  # as in `start`
     return b""
 
 
