@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
@@ -95,6 +95,7 @@ def test_too_few_values_are_refused(metrics):
         metrics.languages.of("fr")
 
 
+@settings(deadline=None, max_examples=50)  # each makes every metric anew
 @given(st.lists(st.text(st.characters(exclude_categories=())), min_size=1))
 def test_hostile_labels_neither_add_series_nor_break_a_scrape(values):
     registry = CollectorRegistry()
@@ -133,6 +134,7 @@ def test_build_and_process_are_told(metrics, registry):
     assert CONTENT_TYPE.startswith("text/plain; version=")
 
 
+@settings(deadline=None, max_examples=50)  # each makes every metric anew
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]))), st.lists(st.text(max_size=40), max_size=100))
 def test_whatever_rules_and_publishers_are_called_a_scrape_reads_back_the_same_names(rules, publishers):
     registry = CollectorRegistry()
