@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements.lock requirements-build.lock requirements-dev.lock
 # --use-pep517 and no isolation: what has no wheel is built with the locked tools, not with whatever is newest today.
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --use-pep517 --no-build-isolation
+INSTALL := -m pip --disable-pip-version-check install --quiet --use-pep517 --no-build-isolation
+PIP := $(BIN)/python $(INSTALL)
+PART ?= all
+BENCH_STAMP := .venv-bench/.installed
+BENCH_PIP := .venv-bench/bin/python $(INSTALL)
 COMPILE := env -u UV_FIND_LINKS uv pip compile --quiet --universal --generate-hashes \
 	--python-version 3.11 --custom-compile-command "make lock" $(UPGRADE)
 
@@ -34,8 +38,16 @@ demo: install ## Show the sample page go through a real Kafka and come out as ev
 test: lint ## Lint, then run every test
 	$(BIN)/pytest --durations=25
 
-bench: install ## Measure speed, as ratios within one run
-	$(BIN)/python -m tests.bench
+bench: install $(if $(filter-out a b e f g guard collect,$(PART)),$(BENCH_STAMP)) ## Measure speed, as ratios within one run; PART=a..g one part, BACKGROUND=1 with a log
+	$(if $(BACKGROUND),@mkdir -p .bench; nohup) $(BIN)/python -m tests.bench $(PART) $(if $(BACKGROUND),>.bench/$(PART).log 2>&1 & echo "log: .bench/$(PART).log",)
+
+# The peers live apart: neither vigie nor its tests ever see them.
+$(BENCH_STAMP): requirements-bench.lock requirements-build.lock pyproject.toml
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	$(BENCH_PIP) --require-hashes --requirement requirements-build.lock
+	$(BENCH_PIP) --require-hashes --requirement requirements-bench.lock
+	$(BENCH_PIP) --no-deps --editable .
+	@touch $@
 
 lint: install ## Check style, types and the direction of imports
 	$(BIN)/ruff check
@@ -51,6 +63,7 @@ lock: ## Write the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade 
 	$(COMPILE) --output-file requirements.lock pyproject.toml
 	$(COMPILE) --output-file requirements-build.lock --group build
 	$(COMPILE) --output-file requirements-dev.lock --constraint requirements.lock --group dev pyproject.toml
+	$(COMPILE) --output-file requirements-bench.lock --constraint requirements.lock --group bench --group build pyproject.toml
 
 clean: ## Remove caches and build results; .venv and the broker's .vigie stay
 	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -16,6 +16,7 @@ DEV = [each for each in GROUPS["dev"] if isinstance(each, str)]
 LOCKS = {
     "requirements.lock": RUNTIME,
     "requirements-build.lock": [*PROJECT["build-system"]["requires"], *GROUPS["build"]],
+    "requirements-bench.lock": [*RUNTIME, *GROUPS["bench"]],
     "requirements-dev.lock": [*RUNTIME, *GROUPS["build"], *DEV],
 }
 PIN = re.compile(
@@ -62,10 +63,17 @@ def test_what_the_project_asks_for_is_locked_at_a_version_that_it_takes(name):
         assert all(wanted.specifier.contains(version) for version in versions), f"{wanted} is {versions} in {name}; run: make lock"
 
 
-def test_tools_are_locked_beside_the_same_runtime():
-    dev = pins("requirements-dev.lock")
+@pytest.mark.parametrize("beside", ["requirements-dev.lock", "requirements-bench.lock"])
+def test_tools_are_locked_beside_the_same_runtime(beside):
+    locked = pins(beside)
     for name, versions in {**pins("requirements.lock"), **pins("requirements-build.lock")}.items():
-        assert dev[name] == versions
+        assert locked[name] == versions
+
+
+def test_the_peers_of_the_bench_are_never_installed_with_vigie():
+    peers = {canonicalize_name(Requirement(text).name) for text in GROUPS["bench"]}
+    assert peers.isdisjoint(pins("requirements.lock"))
+    assert peers.isdisjoint(pins("requirements-dev.lock"))
 
 
 @pytest.mark.parametrize("entry", ["numpy>=2.0", "numpy==2.0", "numpy @ file:///numpy.whl --hash=sha256:" + "0" * 64])
