@@ -20,12 +20,12 @@ def measure(rows: Rows, repetitions: int, size: int) -> None:
     """Fill the rows: `size` pages like the sample, and a tenth as many of HTML, in each repetition."""
     pipeline = load_pipeline()
     html_pages = max(5, size // 10)
-    value = pages.raw(pages.sample())
-    enriched = process(decode_raw(value), pipeline)[0]
+    sample = pages.raw(pages.sample())
+    enriched = process(decode_raw(sample), pipeline)[0]
     for _ in range(repetitions):
         cpu = _stages(rows, "plain", [decode_raw(value) for _, value in pages.events(size)], pipeline)
         rows.add("process(), pages like the sample", "pages/s", 1 / cpu, wanted=">= 200")
-        rows.add("decode, plain", "ms", _each(lambda: decode_raw(value), size) * 1000)
+        rows.add("decode, plain", "ms", _each(lambda: decode_raw(sample), size) * 1000)
         rows.add("encode of all events, plain", "ms", _each(lambda: encode(enriched), size) * 1000)
         cpu = _stages(rows, "HTML of 100 kB", [decode_raw(pages.raw(_HTML, at, "text/html")) for at in range(html_pages)], pipeline)
         rows.add("process(), HTML of 100 kB", "pages/s", 1 / cpu, wanted=">= 60")
