@@ -1,8 +1,13 @@
 """What every test may use, and the tests that need ../shared left out, and counted, where that folder is absent."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.fixtures.kafka", "tests.fixtures.servers"]
+
+# No test asserts a time: on a busy machine any example may take longer than any bound.
+settings.register_profile("no times", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no times")
 
 _left_out = pytest.StashKey[int]()
 
