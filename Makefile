@@ -36,6 +36,7 @@ demo: install ## Show the sample page go through a real Kafka and come out as ev
 	$(BIN)/vigie demo
 
 test: lint ## Lint, then run every test
+	@PYTHON=$(PYTHON) bash tools/system-packages.sh --browser
 	$(BIN)/pytest --durations=25
 
 bench: install $(if $(filter-out a b e f g guard collect,$(PART)),$(BENCH_STAMP)) ## Measure speed, as ratios within one run; PART=a..g one part, BACKGROUND=1 with a log

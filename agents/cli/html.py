@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
 
+from agents.cli.filters import Filter
+from agents.cli.index import Index
 from agents.cli.marks import Mark, escaped, marked
-from agents.cli.style import STYLE
+from agents.cli.style import document
 from pipeline.events import Alert, Article, Comment, Enriched, Entity, Language
 
 _KINDS = {"PER": "persons", "ORG": "organisations", "LOC": "places"}
@@ -22,27 +24,30 @@ def write_pages(pages: Iterable[Enriched], out: Path) -> Path:
         out.write_text(render(first[0]), encoding="utf-8")
         return out
     out.mkdir(parents=True, exist_ok=True)
-    rows = []
+    listing = Index()
     for number, page in enumerate(chain(first, rest), 1):
         name = f"page-{number}.html"
         (out / name).write_text(render(page), encoding="utf-8")
-        rows.append(_index_row(name, page))
-    head = "<thead><tr><th>page<th>language<th>comments<th>alerts<th>boundary</thead>"
+        listing.add(name, page)
     index = out / "index.html"
-    content = f'<main><h1>{len(rows):,} pages</h1><table class="index">{head}<tbody>{"".join(rows)}</tbody></table></main>'
-    index.write_text(_document("vigie", content, "en"), encoding="utf-8")
+    index.write_text(listing.render(), encoding="utf-8")
     return index
 
 
 def render(page: Enriched) -> str:
     """Render a page as one HTML document."""
     article = page.article
-    comments = "".join(_comment(each) for each in page.comments)
+    filters = Filter.of_page(page)
+    numbers = {each.id: each.position + 1 for each in page.comments}
+    comments = "".join(_comment(each, numbers, filters) for each in page.comments)
     content = (
-        f"<main>{_head(article)}{_alerts(page.alerts)}{_body(page)}<h2>{_count(len(page.comments), 'comment')}</h2>{comments}"
-        f"{_names(page)}{_evidence(article)}</main>"
+        '<nav aria-label="Skip"><a class="skip" href="#comments">To the comments</a>'
+        '<a class="skip" href="#names">To the names</a></nav>'
+        f"<main>{_head(article)}{_alerts(page.alerts)}{_body(page, filters)}{_boundary(page)}"
+        f'<h2 id="comments">{_count(len(page.comments), "comment")}</h2>{filters.controls() if page.comments else ""}'
+        f'<div class="comments">{comments}</div>{_names(page)}{_evidence(article)}</main>'
     )
-    return _document(article.headline or article.url, content, article.language.tag)
+    return document(article.headline or article.url, content, article.language.tag, filters.style())
 
 
 # --- parts of a page -----------------------------------------------------------------------------------------------
@@ -59,7 +64,7 @@ def _head(article: Article) -> str:
     return f'<h1>{headline}</h1><p class="facts">{" · ".join(facts)}</p><ul class="legend" aria-label="Legend">{legend}</ul>'
 
 
-def _body(page: Enriched) -> str:
+def _body(page: Enriched, filters: Filter) -> str:
     """Return the article's text, each stretch that a comment quotes as the target of that comment's link."""
     article = page.article
     quoted = [
@@ -67,34 +72,39 @@ def _body(page: Enriched) -> str:
         for comment in page.comments
         for number, quote in enumerate(comment.quotes)
     ]
-    return _paragraphs(marked(article.body, [*quoted, *map(_entity, article.entities)], "</p><p>"), article.language)
+    names = (_entity(each, filters.of(each)) for each in article.entities)
+    return _paragraphs(marked(article.body, [*quoted, *names], "</p><p>"), article.language)
+
+
+def _boundary(page: Enriched) -> str:
+    """Return the line between the article and what follows, with how sure vigie is of it."""
+    split = page.article.split
+    what = "The article ends here" if page.comments else "No comments were found"
+    return f'<p class="boundary"><a href="#why">{what}: {split.confidence:.0%} sure. Why?</a></p>'
 
 
 def _quoted(comment: Comment) -> str:
     return f'<span class="quoted" title="quoted in comment {comment.position + 1}"'
 
 
-def _comment(comment: Comment) -> str:
-    facts = [f"#{comment.position + 1}"]
-    facts += [f"<b>{escaped(comment.author.name)}</b>"] if comment.author else []
+def _comment(comment: Comment, numbers: Mapping[str, int], filters: Filter) -> str:
+    facts = [f"<b>{escaped(comment.author.name)}</b>"] if comment.author else []
     facts += [f"{comment.published_at:%Y-%m-%d %H:%M}"] if comment.published_at else []
     facts.append(_language(comment.language))
-    flags = (("all capitals", comment.flags.all_caps), ("masked words", comment.flags.masked_profanity), ("quotes", comment.quotes))
+    if answered := numbers.get(comment.reply_to or ""):
+        facts.append(f'replies to <a href="#comment-{answered}">#{answered}</a>')
+    facts += [f'<a href="#{_quote_id(comment, number)}">quotes the article</a>' for number in range(len(comment.quotes))]
+    flags = (("all capitals", comment.flags.all_caps), ("masked words", comment.flags.masked_profanity))
     facts += [f'<span class="flag">{name}</span>' for name, holds in flags if holds]
-    marks = [
-        Mark(
-            quote.start,
-            quote.end,
-            f'<a class="quote" href="#{_quote_id(comment, number)}" title="where the article says it"',
-            "</a>",
-        )
-        for number, quote in enumerate(comment.quotes)
-    ]
+    marks = [Mark(quote.start, quote.end, '<span class="quote"', "</span>") for quote in comment.quotes]
     marks += [Mark(mask.start, mask.end, '<s class="mask"', "</s>") for mask in comment.flags.masked_profanity]
-    text = marked(comment.text, [*marks, *map(_entity, comment.entities)], "</p><p>")
+    marks += [_entity(each, filters.of(each)) for each in comment.entities]
+    kinds = " ".join(["comment", *(["reply"] if comment.reply_to in numbers else []), *filters.classes(comment)])
+    number = comment.position + 1
     return (
-        f'<section class="comment" id="comment-{comment.position + 1}" aria-label="Comment {comment.position + 1}">'
-        f'<p class="facts">{" · ".join(facts)}</p>{_paragraphs(text, comment.language)}</section>'
+        f'<section class="{kinds}" id="comment-{number}" aria-labelledby="title-{number}">'
+        f'<h3 id="title-{number}">#{number}</h3> <p class="facts">{" · ".join(facts)}</p>'
+        f"{_paragraphs(marked(comment.text, marks, '</p><p>'), comment.language)}</section>"
     )
 
 
@@ -106,8 +116,8 @@ def _alert(alert: Alert) -> str:
     severity = escaped(alert.rule.severity)
     surfaces = ", ".join(dict.fromkeys(escaped(match.surface) for match in alert.matches))
     return (
-        f'<aside class="alert {severity}"><strong>{severity}: {escaped(alert.rule.name)}</strong> '
-        f"in the {escaped(alert.origin)}, for {surfaces}<br>{escaped(alert.snippet)}</aside>"
+        f'<div role="note" class="alert {severity}"><strong>{severity}: {escaped(alert.rule.name)}</strong> '
+        f"in the {escaped(alert.origin)}, for {surfaces}<br>{escaped(alert.snippet)}</div>"
     )
 
 
@@ -121,16 +131,14 @@ def _names(page: Enriched) -> str:
         for kind, word in _KINDS.items()
         if any(found[0] == kind for found in counts)
     )
-    return f'<h2>Who and what is named</h2><table class="names"><tbody>{rows}</tbody></table>' if rows else ""
+    return f'<h2 id="names">Who and what is named</h2><table class="names"><tbody>{rows}</tbody></table>' if rows else ""
 
 
 def _listed(kind: str, counts: Counter[tuple[str, str, str | None]]) -> Iterator[str]:
     for (found, name, qid), count in counts.most_common():
         if found == kind:
-            known = qid is not None and _WIKIDATA.fullmatch(qid)
-            shown = (
-                f'<a href="https://www.wikidata.org/wiki/{qid}" rel="noreferrer">{escaped(name)}</a>' if known else escaped(name)
-            )
+            address = wikidata(qid)
+            shown = f'<a href="{address}" rel="noreferrer">{escaped(name)}</a>' if address else escaped(name)
             yield shown + (f" <small>× {count}</small>" if count > 1 else "")
 
 
@@ -138,7 +146,8 @@ def _evidence(article: Article) -> str:
     """Return the reasons for the boundary, the weightiest first, as bars to the right (for it) or to the left (against it)."""
     found = sorted(article.split.evidence, key=lambda each: -abs(each.weight))
     if not found:
-        return ""
+        why = f"{article.split.confidence:.0%} sure, by {escaped(article.split.method)}."
+        return f'<h2 id="why">Why the article ends where it does</h2><p class="facts">{why}</p>'
     most = max(abs(each.weight) for each in found) or 1.0
     rows = "".join(
         f'<tr><th scope="row">{escaped(each.name.replace("_", " "))}<td>{each.weight:+.2f}'
@@ -147,15 +156,23 @@ def _evidence(article: Article) -> str:
     )
     how = f"{article.split.confidence:.0%} sure, by {escaped(article.split.method)}; the weights are log-odds."
     table = f'<table class="evidence"><tbody>{rows}</tbody></table>'
-    return f'<h2>Why the article ends where it does</h2><p class="facts">{how}</p>{table}'
+    return f'<h2 id="why">Why the article ends where it does</h2><p class="facts">{how}</p>{table}'
 
 
 # --- small pieces --------------------------------------------------------------------------------------------------
 
 
-def _entity(entity: Entity) -> Mark:
+def wikidata(qid: str | None) -> str | None:
+    """The address of a Wikidata item; None for an id of another kind."""
+    return f"https://www.wikidata.org/wiki/{qid}" if qid and _WIKIDATA.fullmatch(qid) else None
+
+
+def _entity(entity: Entity, number: str = "") -> Mark:
     title = escaped(f"{entity.type}: {entity.name}" + (f" ({entity.id})" if entity.id else ""))
-    return Mark(entity.start, entity.end, f'<mark class="{entity.type}" title="{title}"', "</mark>")
+    opening = f'<mark class="{entity.type}{" " if number else ""}{number}" title="{title}"'
+    if address := wikidata(entity.id):
+        return Mark(entity.start, entity.end, f'{opening}><a href="{address}" rel="noreferrer"', "</a></mark>")
+    return Mark(entity.start, entity.end, opening, "</mark>")
 
 
 def _quote_id(comment: Comment, number: int) -> str:
@@ -178,21 +195,3 @@ def _link(url: str) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _index_row(name: str, page: Enriched) -> str:
-    article = page.article
-    return (
-        f'<tr><td><a href="{name}">{escaped(article.headline or article.url)}</a><td>{escaped(article.language.tag)}'
-        f"<td>{len(page.comments)}<td>{len(page.alerts)}<td>{article.split.confidence:.0%}"
-    )
-
-
-def _document(title: str, content: str, tag: str) -> str:
-    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    return (
-        f'<!doctype html><html lang="{escaped(tag)}"><head><meta charset="utf-8"><title>{escaped(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<style>{STYLE}</style></head><body>{content}</body></html>\n"
-    )

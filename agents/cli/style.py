@@ -1,4 +1,6 @@
-"""The style sheet of `vigie inspect --html`: light and dark, phone and paper."""
+"""The document around the HTML of `vigie inspect`, and its style sheet: light and dark, phone and paper."""
+
+from agents.cli.marks import escaped
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c1b1a; --paper: #fdfcfa; --soft: #67625c; --line: #ddd8d0; --quote: #fff0c2;
@@ -15,14 +17,28 @@ a { color: inherit; }
 .facts { color: var(--soft); margin: 0 0 .6rem; overflow-wrap: anywhere; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; padding: 0; margin: 0 0 1.6rem; }
 .body p { margin: 0 0 .7rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+h3 { font: 600 .85rem/1.5 system-ui, sans-serif; color: var(--soft); margin: 0; float: left; padding-right: .8rem; }
+:focus-visible { outline: 2px solid var(--ORG); outline-offset: 2px; }
+.skip { position: absolute; left: -99rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .3rem; }
+.boundary { font: .85rem/1.5 system-ui, sans-serif; text-align: center; border-bottom: 2px dotted var(--alarm);
+  line-height: 0; margin: 2.4rem 0 0; }
+.boundary a { background: var(--paper); padding: 0 .8rem; color: var(--soft); }
+.filter { font: .85rem/1.5 system-ui, sans-serif; display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; margin: 0 0 1.4rem; }
+.filter select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft);
+  padding: .15rem .3rem; max-width: 16rem; }
+main { counter-reset: shown; }
+.reply { margin-left: 1.5rem; }
+.wide { max-width: 60rem; }
 .comment { border-left: 3px solid var(--line); padding-left: 1rem; margin: 0 0 1.4rem; }
 .comment .body p { margin-bottom: .3rem; }
 .comment b { color: var(--ink); }
 .flag { border: 1px solid var(--line); border-radius: 3px; padding: 0 .35rem; }
-mark { background: none; color: inherit; border-bottom: 2px solid; }
-mark.PER { border-color: var(--PER); } mark.ORG { border-color: var(--ORG); } mark.LOC { border-color: var(--LOC); }
-mark.ORG { border-bottom-style: double; border-bottom-width: 3px; } mark.LOC { border-bottom-style: dashed; }
+mark { background: none; color: inherit; --rule: 2px solid; }
+mark.PER { --kind: var(--PER); } mark.ORG { --kind: var(--ORG); --rule: 3px double; }
+mark.LOC { --kind: var(--LOC); --rule: 2px dashed; }
+mark:not(:has(a)), mark a { border-bottom: var(--rule) var(--kind); text-decoration: none; }
 .quoted, .quote { background: var(--quote); border-radius: 2px; }
+.quoted, .comment { scroll-margin-top: 2rem; }
 .quoted:target { outline: 2px solid var(--alarm); }
 .mask { color: var(--soft); text-decoration: none; }
 .alert { border: 1px solid var(--line); border-left: 4px solid var(--alarm); padding: .6rem 1rem; margin: 0 0 1rem; }
@@ -36,5 +52,17 @@ small { color: var(--soft); }
 .for { background: var(--for); }
 .against { background: repeating-linear-gradient(135deg, var(--against) 0 3px, transparent 3px 6px); }
 .index td { border-bottom: 1px solid var(--line); }
-@media print { body { background: none; color: #000; font-size: 11pt; } .comment, .alert { break-inside: avoid; } }
+@media print { .filter, nav, .boundary { display: none; }
+  body { background: none; color: #000; font-size: 11pt; } .comment, .alert { break-inside: avoid; } }
 """
+
+
+def document(title: str, content: str, tag: str, style: str = "") -> str:
+    """Put content into a document that may run and load nothing; `style` is added to the style sheet."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return (
+        f'<!doctype html><html lang="{escaped(tag)}"><head><meta charset="utf-8"><title>{escaped(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<style>{STYLE}{style}</style></head><body>{content}</body></html>\n"
+    )

@@ -15,15 +15,13 @@ from typer.testing import CliRunner, Result
 from agents.cli import app
 from agents.cli.html import render, write_pages
 from agents.cli.marks import Mark, marked
-from pipeline import events
-from pipeline.codec import decode_raw
 from pipeline.events import Enriched
-from pipeline.process import load_pipeline, process
+from pipeline.process import mentions
+from tests.fixtures.enriched import hostile, sample_page
 
 ROOT = Path(__file__).parents[2]
-EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&lt;\u202e</style>-->]]>{{7*7}}\x1b[2J[red]:smile:"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
-IMPLIED = {"li", "tr", "th", "td", "thead", "tbody", "p"}  # HTML lets their end tags be left out
+IMPLIED = {"li", "tr", "th", "td", "thead", "tbody", "p", "option"}  # HTML lets their end tags be left out
 
 
 class Reader(HTMLParser):
@@ -55,29 +53,9 @@ def read(page: str) -> Reader:
     return Reader(page)
 
 
-def hostile(value: object) -> object:
-    """Replace every text by one that tries everything, and keep what is an offset, a time or one of a few words."""
-    if isinstance(value, str):
-        return EVIL
-    if isinstance(value, dict):
-        fixed = {"type", "severity", "origin", "field", "source", "published_at", "fetched_at", "event_time", "method"}
-        return {
-            key: each if key in fixed and not isinstance(each, dict | list | tuple) else hostile(each)
-            for key, each in value.items()
-        }
-    return [hostile(each) for each in value] if isinstance(value, list | tuple) else value
-
-
 @pytest.fixture(scope="module")
 def page() -> Enriched:
-    """The sample page, under a rule that fires."""
-    rule = events.WatchRule(id="azawad", severity="warning", query="Azawad OR Poutine")
-    raw = {
-        "url": "https://journal.example/a?b=1&c=2",
-        "content": (ROOT / "tests/data/page.txt").read_text(),
-        "headline": "Mali & Russie",
-    }
-    return process(decode_raw(json.dumps(raw).encode()), load_pipeline((rule,)))[0]
+    return sample_page()
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +84,7 @@ def test_article_comments_names_and_evidence_are_there(page: Enriched):
 
 def test_quote_leads_to_the_article(page: Enriched):
     shown = read(render(page))
-    links = [attributes["href"] for tag, attributes in shown.elements if tag == "a" and attributes.get("class") == "quote"]
+    links = [attributes["href"] for tag, attributes in shown.elements if tag == "a" and "#quote-" in attributes["href"]]
     ids = [attributes["id"] for _, attributes in shown.elements if "id" in attributes]
     assert links
     assert {link[1:] for link in links} <= set(ids)
@@ -153,7 +131,9 @@ def test_one_page_is_a_file_and_several_are_a_folder(page: Enriched, attack: Enr
     assert sorted(each.name for each in index.parent.iterdir()) == ["index.html", "page-1.html", "page-2.html", "page-3.html"]
     shown = read(index.read_text())
     assert [attributes["href"] for tag, attributes in shown.elements if tag == "a"] == ["page-1.html", "page-2.html", "page-3.html"]
-    assert f"fr{len(page.comments)}{len(page.alerts)}" in shown.text
+    named = len({(each.type, each.name, each.id) for each in mentions(page)})
+    assert f"fr{len(page.comments)}{named}{len(page.alerts)}" in shown.text
+    assert f"{2 * len(page.comments) + len(attack.comments)} comments" in shown.text
     assert "script" not in {tag for tag, _ in shown.elements}
 
 

@@ -19,12 +19,14 @@ def machine(tmp_path):
     (tmp_path / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (tmp_path / "python3").chmod(0o755)
 
-    def run(commands, python="python3"):
+    def run(commands, *arguments, python="python3"):
         for name, script in commands.items():
             (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
             (tmp_path / name).chmod(0o755)
         environ = {**os.environ, "PATH": str(tmp_path), "PYTHON": python}
-        return subprocess.run([tmp_path / "bash", SCRIPT], env=environ, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            [tmp_path / "bash", SCRIPT, *arguments], env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
 
     return run
 
@@ -74,3 +76,15 @@ def test_a_missing_python_is_named(machine):
     done = machine({}, python="python3.99")
     assert done.returncode == 1
     assert "python3.99 not found" in done.stderr
+
+
+def test_browser_only_for_those_who_test(machine):
+    root = {"java": java("21"), "mvn": "exit 0", "id": "echo 0", "apt-get": APT, "apt-cache": APT}
+    assert machine(root).stdout == ""
+    assert "chromium" in machine(root, "--browser").stdout
+    assert machine(root | {"chromium": "exit 0"}, "--browser").stdout == ""
+
+
+def test_browser_is_asked_for_where_nobody_may_install_it(machine):
+    done = machine({"java": java("21"), "mvn": "exit 0", "id": "echo 1000"}, "--browser")
+    assert (done.returncode, "sudo apt-get install chromium" in done.stderr) == (1, True)

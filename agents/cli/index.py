@@ -1,0 +1,48 @@
+"""The index of a folder of HTML pages: what is in them in all, and a row a page, to be narrowed by language."""
+
+from collections import Counter
+
+from agents.cli.filters import Name, choice, hiding, name_of
+from agents.cli.marks import escaped
+from agents.cli.style import document
+from pipeline.events import Enriched
+from pipeline.process import mentions
+
+_MOST_NAMES = 30
+_HEAD = "<thead><tr><th>page<th>language<th>comments<th>names<th>alerts<th>boundary</thead>"
+
+
+class Index:
+    """Rows of an index, and the counts above them."""
+
+    def __init__(self) -> None:
+        self._rows: list[str] = []
+        self._languages: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._names: Counter[Name] = Counter()
+
+    def add(self, address: str, page: Enriched) -> None:
+        """Add a page that lies at `address`, relative to the index."""
+        article = page.article
+        tag = article.language.tag
+        language = self._languages.setdefault(tag, f"l{len(self._languages) + 1}")
+        found = [name_of(each) for each in mentions(page)]
+        self._names.update(set(found))
+        self._counts.update({"comments": len(page.comments), "alerts": len(page.alerts), "mentions of names": len(found)})
+        self._rows.append(
+            f'<tr class="{language}"><td><a href="{address}">{escaped(article.headline or article.url)}</a><td>{escaped(tag)}'
+            f"<td>{len(page.comments)}<td>{len(set(found))}<td>{len(page.alerts)}<td>{article.split.confidence:.0%}"
+        )
+
+    def render(self) -> str:
+        """Render the index as one HTML document."""
+        facts = " · ".join(f"{count:,} {what}" for what, count in self._counts.items())
+        names = ", ".join(f"{escaped(name[1])} <small>× {count}</small>" for name, count in self._names.most_common(_MOST_NAMES))
+        named = f'<h2>Named in most pages</h2><p class="facts">{names}</p>' if names else ""
+        menu = choice("Language", "l", {code: tag for tag, code in self._languages.items()})
+        content = (
+            f'<main class="wide"><h1>{len(self._rows):,} pages</h1><p class="facts">{facts}</p>'
+            f'<div class="filter" role="group" aria-label="Show only pages with">{menu}</div>'
+            f'<table class="index">{_HEAD}<tbody>{"".join(self._rows)}</tbody></table>{named}</main>'
+        )
+        return document("vigie", content, "en", hiding("l", self._languages.values(), "tbody tr"))
