@@ -1,7 +1,8 @@
-"""Prometheus and Grafana files: every metric and label that they name exists, every panel explains itself."""
+"""Prometheus and Grafana files: made by the code, every metric and label that they name exists, every panel explains itself."""
 
 import json
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,17 @@ from prometheus_client import CollectorRegistry
 from ruamel.yaml import YAML
 
 from agents.metrics import Metrics
+from tools.dashboards.__main__ import DASHBOARDS, encode
+from tools.dashboards.queries import queries
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
 METRIC = re.compile(r"\b(?:vigie|process)_[a-z_]+\b")
+RECORDED = re.compile(r"\bvigie:[a-z_]+:[a-z0-9_]+\b")
+# Prometheus' own series: that they are there, tests/integration/test_monitoring.py shows.
+FOREIGN = re.compile(r"\bprometheus_[a-z_]+\b|\bALERTS\b|\bup\b")
 # Labels that Prometheus adds to what it scrapes.
 TARGET_LABELS = {"job", "instance"}
+VARIABLE = re.compile(r"\$(?!__)")
 
 
 def load(path):
@@ -24,15 +31,25 @@ def panels_of(path):
     return [panel for panel in json.loads(path.read_text())["panels"] if panel["type"] != "row"]
 
 
+def rules_of(name):
+    return [rule for group in load(MONITORING / "prometheus/rules" / name)["groups"] for rule in group["rules"]]
+
+
 def find_queries():
     """Every query of every dashboard."""
-    for path in sorted((MONITORING / "grafana/dashboards").glob("*.json")):
-        for panel in panels_of(path):
-            for target in panel["targets"]:
-                yield pytest.param(target["expr"], id=f"{path.stem}: {panel['title']} {target['refId']}")
+    for query in queries():
+        yield pytest.param(query.expr, id=f"{query.dashboard}: {query.panel} {query.ref}")
+
+
+def find_rules():
+    """Every expression of every rule."""
+    for name in ("recording.yml", "alerts.yml"):
+        for rule in rules_of(name):
+            yield pytest.param(rule["expr"], id=rule.get("alert") or rule["record"])
 
 
 QUERIES = list(find_queries())
+RULES = list(find_rules())
 
 
 @pytest.fixture(scope="module")
@@ -51,31 +68,50 @@ def series():
     return labels
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", [*QUERIES, *RULES])
 def test_queries_name_series_and_labels_that_exist(query, series):
-    named = METRIC.findall(query)
-    assert named
+    recorded = set(RECORDED.findall(query))
+    assert recorded <= {rule["record"] for rule in rules_of("recording.yml")}
+    named = METRIC.findall(RECORDED.sub("", query))
+    assert named or recorded or FOREIGN.search(query)
     for name in named:
         assert name in series, name
+    if not named:
+        return
     known = {label for name in named for label in series[name]} | TARGET_LABELS
     grouped = {label for group in re.findall(r"(?:by|ignoring) \(([^)]*)\)", query) for label in group.split(", ")}
     assert grouped <= known
-    for label, value in re.findall(r'(\w+)="([^"]*)"', query):
-        assert label in TARGET_LABELS or any(value in series[name].get(label, ()) for name in named), (label, value)
+    for label, values in re.findall(r'(\w+)=~?"([^"]*)"', query):
+        for value in values.split("|"):
+            exists = any(value in series[name].get(label, ()) for name in named)
+            assert exists or value == ".+" or label in TARGET_LABELS, (label, value)
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", [*QUERIES, *RULES])
 def test_counters_are_read_as_rates_and_nothing_hides_missing_data(query):
-    for name in METRIC.findall(query):
+    for name in METRIC.findall(RECORDED.sub("", query)):
         if name.endswith(("_total", "_bucket", "_sum", "_count")):
-            assert re.search(rf"(?:rate|increase)\({name}\{{[^}}]*\}}\[\$__rate_interval\]\)", query)
+            assert re.search(rf"(?:rate|increase)\({name}\{{[^}}]*\}}\[(?:\$__rate_interval|\d+[mh])\]\)", query)
     assert "vector(" not in query
+    assert not VARIABLE.search(query)  # each was known, and substituted
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_the_files_are_what_the_code_makes(name):
+    """After a change of tools/dashboards: python -m tools.dashboards."""
+    assert (MONITORING / f"grafana/dashboards/{name}.json").read_bytes() == encode(DASHBOARDS[name]())
+
+
+def test_no_other_dashboard_is_provisioned():
+    assert {path.stem for path in (MONITORING / "grafana/dashboards").iterdir()} == set(DASHBOARDS)
+    assert load(MONITORING.parent / "docker-compose.yml")["services"]["grafana"]["image"] == "grafana/grafana:11.6.0"
+    assert version("grafana-foundation-sdk").endswith("!11.6.0")
 
 
 @pytest.mark.parametrize("path", sorted((MONITORING / "grafana/dashboards").glob("*.json")), ids=lambda path: path.stem)
 def test_every_panel_has_a_unit_a_description_and_a_legend(path):
     panels = panels_of(path)
-    assert len({panel["id"] for panel in panels}) == len(panels) > 10
+    assert len({panel["id"] for panel in panels}) == len(panels) >= 8
     for panel in panels:
         assert panel["description"].endswith("."), panel["title"]
         assert panel["fieldConfig"]["defaults"]["unit"], panel["title"]

@@ -1,0 +1,75 @@
+"""A real Prometheus, with the files that are shipped, scrapes real workers on a real broker: targets, rules, panels."""
+
+import math
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.fixtures.kafka import Spines
+from tests.fixtures.watched import RATE_INTERVAL, SHIPPED, Watched
+from tools.dashboards.queries import Query, queries
+from tools.debian_servers import Servers
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(scope="module")
+async def watched(make_spine: Spines, programs: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
+    spine = await make_spine().create()
+    watched = Watched(spine, programs, tmp_path_factory.mktemp("prometheus"))
+    try:
+        await watched.settle()
+        yield await watched.work()
+    finally:
+        watched.close()
+
+
+def rules(watched: Watched) -> list[dict]:
+    return [rule for group in watched.prometheus.get("/api/v1/rules")["data"]["groups"] for rule in group["rules"]]
+
+
+def test_targets_are_up_and_every_scrape_succeeds(watched):
+    targets = watched.prometheus.get("/api/v1/targets")["data"]["activeTargets"]
+    assert [(target["health"], target["lastError"]) for target in targets] == [("up", "")] * 3
+    before = watched.ask('up{job="vigie"}', watched.begun - 2, watched.begun)
+    assert sorted(set(values) for values in before.values()) == [{0.0}, {1.0}]  # the second worker was yet to come
+    assert watched.ask("scrape_samples_scraped", watched.begun, watched.ended)
+
+
+def test_every_rule_evaluates(watched):
+    found = rules(watched)
+    shipped = [
+        rule
+        for path in (SHIPPED / "rules").glob("*.yml")
+        for group in YAML(typ="safe").load(path)["groups"]
+        for rule in group["rules"]
+    ]
+    assert len(found) == len(shipped)
+    assert {(rule["health"], rule.get("lastError", "")) for rule in found} == {("ok", "")}
+
+
+def test_every_recording_rule_gives_series(watched):
+    for rule in rules(watched):
+        if rule["type"] == "recording":
+            assert watched.now(rule["name"]), rule["name"]
+
+
+def test_every_metric_that_an_alarm_reads_is_there(watched):
+    for rule in rules(watched):
+        if rule["type"] == "alerting":
+            for name in re.findall(r"\b(?:vigie|prometheus)[a-z_:0-9]+(?=[{ )])", rule["query"]):
+                assert watched.now(name), name
+
+
+@pytest.mark.parametrize("query", list(queries()), ids=lambda query: f"{query.dashboard}: {query.panel} {query.ref}")
+def test_every_query_gives_series_that_the_load_changes(watched: Watched, query: Query, record_property):
+    expression = query.over(RATE_INTERVAL)
+    before = watched.ask(expression, watched.begun - 2, watched.begun)
+    after = watched.ask(expression, watched.begun + 1, watched.ended)
+    record_property("series", len(after))
+    assert after
+    seen = {labels: {value for value in values if not math.isnan(value)} for labels, values in after.items()}
+    assert any(seen.values()), "nothing but NaN"
+    assert any(values - set(before.get(labels, ())) for labels, values in seen.items())

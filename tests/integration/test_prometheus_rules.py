@@ -1,0 +1,58 @@
+"""Prometheus' files under promtool: accepted, and every alarm fires when it should and only then."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+PROMETHEUS = Path(__file__).parents[2] / "monitoring/prometheus"
+SUITES = sorted((PROMETHEUS / "tests").glob("*.yml"))
+
+
+@pytest.fixture(scope="module")
+def promtool(programs):
+    def run(*arguments, cwd=PROMETHEUS):
+        done = subprocess.run([programs.promtool, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def cases(path):
+    return [(test["name"], alert) for test in YAML(typ="safe").load(path)["tests"] for alert in test["alert_rule_test"]]
+
+
+def test_the_configuration_and_its_rules_are_accepted(promtool):
+    code, said = promtool("check", "config", "--lint=all", "--lint-fatal", "prometheus.yml")
+    assert code == 0, said
+    assert re.findall(r"Checking (\S+)", said) == ["prometheus.yml", "rules/alerts.yml", "rules/recording.yml"]
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.stem)
+def test_alarms_fire_when_they_should_and_only_then(promtool, suite):
+    code, said = promtool("test", "rules", f"tests/{suite.name}")
+    assert code == 0, said
+
+
+def test_each_alarm_is_tested_both_ways():
+    (alerts,) = (YAML(typ="safe").load(path)["groups"] for path in (PROMETHEUS / "rules").glob("alerts.yml"))
+    tested = [alert for suite in SUITES for _, alert in cases(suite)]
+    fires = {alert["alertname"] for alert in tested if alert["exp_alerts"]}
+    silent = {alert["alertname"] for alert in tested if not alert["exp_alerts"]}
+    assert fires == silent == {rule["alert"] for group in alerts for rule in group["rules"]}
+
+
+def test_a_rule_that_is_wrong_is_noticed(promtool, tmp_path):
+    """Each alarm of the workers, its comparison turned round or its patience taken away, fails its own test."""
+    for folder in ("rules", "tests"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "rules/recording.yml").write_text((PROMETHEUS / "rules/recording.yml").read_text())
+    (tmp_path / "tests/workers.yml").write_text((PROMETHEUS / "tests/workers.yml").read_text())
+    alerts = (PROMETHEUS / "rules/alerts.yml").read_text()
+    for broken in (alerts.replace(" == 0", " != 0"), alerts.replace("> 10", "> 100"), re.sub(r" for: \d+m", " for: 0m", alerts)):
+        (tmp_path / "rules/alerts.yml").write_text(broken)
+        code, said = promtool("test", "rules", "tests/workers.yml", cwd=tmp_path)
+        assert code == 1
+        assert "FAILED" in said

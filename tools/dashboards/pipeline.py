@@ -1,0 +1,115 @@
+"""The dashboard `pipeline`: what comes in, what goes out, how far behind, and where the work is spent."""
+
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from tools.dashboards.panels import JOB, Panels, board, choice, figure, lines, per_second, quantile
+
+WORKERS = f'{JOB}, instance=~"$instance"'
+
+
+def _flow() -> Panels:
+    """What comes in and goes out."""
+    return (
+        figure(
+            "Workers",
+            "Workers that run, and those that have partitions, have read the rules and reach the broker.",
+            "short",
+            (f"sum(vigie_worker_ready{{{WORKERS}}})", "ready"),
+            (f"count(vigie_worker_ready{{{WORKERS}}})", "running"),
+        ),
+        figure(
+            "Versions",
+            "The versions of vigie that run, and how many workers each has. Two at once only while an upgrade is under way.",
+            "short",
+            (f"count by (version, python) (vigie_build_info{{{WORKERS}}})", "vigie {{version}}, Python {{python}}"),
+        ),
+        lines(
+            "Events in and out",
+            "Raw events taken in, and the events committed to each topic.",
+            "cps",
+            (per_second("vigie_received_events_total", WORKERS), "in: articles.raw"),
+            (per_second("vigie_emitted_events_total", WORKERS, "topic"), "out: {{topic}}"),
+        ),
+        lines(
+            "Bytes in and out",
+            "Bytes of the values read, and of those committed to each topic: what the broker's disks take.",
+            "Bps",
+            (per_second("vigie_received_bytes_total", WORKERS), "in: articles.raw"),
+            (per_second("vigie_emitted_bytes_total", WORKERS, "topic"), "out: {{topic}}"),
+        ),
+        lines(
+            "Dead letters",
+            "Raw events that could not be used, by reason. timeout, crashed and internal are faults of vigie; the others "
+            "are the event's own.",
+            "cps",
+            (per_second("vigie_dead_lettered_events_total", WORKERS, "reason"), "{{reason}}"),
+        ),
+        lines(
+            "Share of dead letters",
+            "Of the events of the last 15 minutes: all dead letters, and those by a fault of vigie. Alarms at 5 % and 1 %.",
+            "percentunit",
+            ("vigie:dead_lettered_events:ratio_rate15m", "all"),
+            ("vigie:failed_events:ratio_rate15m", "faults of vigie"),
+        ),
+    )
+
+
+def _behind() -> Panels:
+    """What waits, and how old it is when it is done."""
+    return (
+        lines(
+            "Events waiting",
+            "Raw events not yet taken in, by partition. It should return to near 0 after a burst.",
+            "short",
+            (f"sum by (partition) (vigie_consumer_lag_events{{{WORKERS}}})", "partition {{partition}}"),
+            stacked=True,
+        ),
+        lines(
+            "Work waiting",
+            "Time that the workers need for what waits, at the rate of the last 5 minutes. Alarm at 10 minutes.",
+            "s",
+            ("vigie:backlog_seconds:rate5m", "backlog"),
+        ),
+        lines(
+            "Age of a page when its events are committed",
+            "Since the crawler fetched it, and since it was published.",
+            "s",
+            (quantile(0.5, "vigie_event_lag_seconds", WORKERS, "since"), "{{since}}, median"),
+            (quantile(0.99, "vigie_event_lag_seconds", WORKERS, "since"), "{{since}}, 99 %"),
+        ),
+    )
+
+
+def _work() -> Panels:
+    """Where the time goes."""
+    return (
+        lines(
+            "Work by stage",
+            "Seconds of work each second, by stage: the sum is the number of busy processes.",
+            "short",
+            (per_second("vigie_stage_duration_seconds_sum", WORKERS, "stage"), "{{stage}}"),
+            stacked=True,
+        ),
+        lines(
+            "Time a page spends in a stage",
+            "99th percentile, by stage.",
+            "s",
+            (quantile(0.99, "vigie_stage_duration_seconds", WORKERS, "stage"), "{{stage}}"),
+        ),
+        lines(
+            "CPU of the worker's own process",
+            "Seconds of CPU each second outside the pool: Kafka, transactions, metrics.",
+            "short",
+            (f"rate(process_cpu_seconds_total{{{WORKERS}}}[$__rate_interval])", "{{instance}}"),
+        ),
+    )
+
+
+def build() -> Dashboard:
+    """Make the dashboard."""
+    return board(
+        "pipeline",
+        "From articles.raw to enriched events: flow, delay and work.",
+        {"Flow": _flow(), "How far behind": _behind(), "Where the work is": _work()},
+        variables=[choice("instance", "worker", f"vigie_build_info{{{JOB}}}")],
+    )
