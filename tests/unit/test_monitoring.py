@@ -56,7 +56,8 @@ RULES = list(find_rules())
 def series():
     """Labels by the name of each series that a worker exposes."""
     registry = CollectorRegistry()
-    metrics = Metrics(registry)
+    metrics = Metrics(registry, publishers=("journal.example",))
+    metrics.watch(["visite"])
     metrics.consumer_lag.labels("0").set(0)
     metrics.build.info({"version": "0", "python": "3"})
     labels = {}
