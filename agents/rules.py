@@ -21,7 +21,8 @@ from pipeline.codec import decode_rule
 from pipeline.errors import InvalidRule
 from pipeline.events import WatchRule
 
-_KEPT_FILES = 64
+_KEPT_FILES, _KEPT_LEAST = 64, 4
+_KEPT_BYTES = 64 << 20  # of all files but the last few: a million names take 20 MB each time that a rule changes
 log = get_logger(__name__)
 
 
@@ -91,13 +92,17 @@ class RuleBook:
         self._files.append(os.memfd_create("vigie-rules"))
         with os.fdopen(self._files[-1], "wb", closefd=False) as file:
             file.write(data)
-        if len(self._files) > _KEPT_FILES:
+        while len(self._files) > _KEPT_FILES or (len(self._files) > _KEPT_LEAST and sum(map(_size, self._files)) > _KEPT_BYTES):
             os.close(self._files.popleft())
 
     def close(self) -> None:
         """Let go of the files."""
         while self._files:
             os.close(self._files.pop())
+
+
+def _size(file: int) -> int:
+    return os.fstat(file).st_size
 
 
 async def last_offset(settings: Settings) -> int:

@@ -8,15 +8,15 @@ the fewest rules ask for. A page thus costs what it holds, not how many rules th
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pipeline.errors import InvalidRule
 from pipeline.events import Alert, Article, Comment, Match, RuleRef, WatchRule
 from pipeline.ids import alert_id, digest, rule_version
 from pipeline.rules.document import HEADLINE, TEXT, Document, Found, Reader, Source, holds, of_article, of_comment, page_facts
+from pipeline.rules.names import Hashes, hashes_of
 from pipeline.rules.query import parse
-from pipeline.rules.tree import And, Atom, Key, Node, Or, anchors, keys
-from pipeline.rules.words import key
+from pipeline.rules.tree import And, Atom, Key, Listed, Node, Or, anchors, keys
+from pipeline.rules.words import key, keys_of
 
 MAX_MATCHES = 100  # of one alert; the first ones in the document
 SNIPPET = 200  # code points
@@ -24,9 +24,11 @@ SNIPPET = 200  # code points
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    source: WatchRule
     ref: RuleRef
     tree: Node
     keys: frozenset[Key]
+    hashes: Hashes  # of the entities that the rule lists
 
 
 def check_rule(rule: WatchRule) -> None:
@@ -34,25 +36,27 @@ def check_rule(rule: WatchRule) -> None:
     _compile(rule)
 
 
-def compile_rules(rules: Iterable[WatchRule]) -> "RuleSet":
+def compile_rules(rules: Iterable[WatchRule], known: "RuleSet | None" = None) -> "RuleSet":
     """Make rules ready to run; disabled ones are left out, of two with one id the last counts.
 
-    InvalidRule names the first rule that cannot be evaluated; `check_rule` tells beforehand.
+    What `known` holds already is taken from there: of ten thousand rules one has changed. InvalidRule names the first rule that
+    cannot be evaluated; `check_rule` tells beforehand.
     """
+    before = known.compiled if known else {}
     compiled = []
     for rule in {rule.id: rule for rule in rules}.values():
         if rule.enabled:
             try:
-                compiled.append(_compile(rule))
+                compiled.append(before.get(rule) or _compile(rule))
             except InvalidRule as error:
                 raise InvalidRule(f"rule {rule.id!r}: {error.message}", error.position) from error
     return RuleSet(compiled)
 
 
-@lru_cache(maxsize=32_768)  # of ten thousand rules one has changed
 def _compile(rule: WatchRule) -> _Rule:
     wanted: list[Node] = [] if rule.query is None else [parse(rule.query)]
-    wanted += _listed("entity", "entities", rule.entities)
+    if rule.entities:
+        wanted.append(Listed(("list", rule.id)))
     if not wanted:
         raise InvalidRule("the rule asks for nothing: give it a query, or entities (ids or names)")
     filters = (
@@ -66,13 +70,24 @@ def _compile(rule: WatchRule) -> _Rule:
     except UnicodeEncodeError as error:
         raise InvalidRule("the rule holds half a character (a lone surrogate): write it again") from error
     tree = And(tuple(Or(tuple(part)) for part in parts))
-    return _Rule(ref, tree, frozenset(keys(tree)))
+    return _Rule(rule, ref, tree, frozenset(keys(tree)), _hashes(rule.entities))
+
+
+def _hashes(entities: Sequence[str]) -> Hashes:
+    names = keys_of(entities)
+    if "" in names:
+        raise _nameless("entities", entities[names.index("")])
+    return hashes_of(names)
+
+
+def _nameless(name: str, value: str) -> InvalidRule:
+    return InvalidRule(f"{name} holds {value!r}, which has no letter or digit: leave it out")
 
 
 def _listed(field: str, name: str, values: Iterable[str]) -> list[Node]:
     for value in values:
         if not key(value):
-            raise InvalidRule(f"{name} holds {value!r}, which has no letter or digit: leave it out")
+            raise _nameless(name, value)
     return [Atom((field, key(value)), value) for value in values]
 
 
@@ -81,7 +96,9 @@ class RuleSet:
 
     def __init__(self, rules: Iterable[_Rule]) -> None:
         self._rules = tuple(sorted(rules, key=lambda rule: rule.ref.id))
-        self._reader = Reader(rule.tree for rule in self._rules)
+        self.compiled = {rule.source: rule for rule in self._rules}
+        lists = {("list", rule.ref.id): (rule.source.entities, rule.hashes) for rule in self._rules if rule.source.entities}
+        self._reader = Reader((rule.tree for rule in self._rules), lists)
         self._touched: dict[Key, list[int]] = defaultdict(list)
         shares = Counter(asked for rule in self._rules for asked in rule.keys)
         for index, rule in enumerate(self._rules):

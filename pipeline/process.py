@@ -36,7 +36,7 @@ class Pipeline:
 
     def with_rules(self, rules: Sequence[WatchRule]) -> "Pipeline":
         """Return the same stages under other watch rules; InvalidRule if one cannot be evaluated."""
-        return replace(self, rules=compile_rules(rules))
+        return replace(self, rules=compile_rules(rules, known=self.rules))
 
 
 def load_pipeline(rules: Sequence[WatchRule] = (), *, detector: str = "vigie") -> Pipeline:

@@ -1,13 +1,14 @@
 """A document as watch rules see it: an article with its headline, or a comment; and whether a rule's tree holds on it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from urllib.parse import urlsplit
 
 from pipeline.events import Article, Comment, Entity, Publisher
-from pipeline.rules.tree import And, Atom, Key, Near, Node, Not, Or, leaves
+from pipeline.rules.names import Hashes, NameTable
+from pipeline.rules.tree import And, Atom, Key, Listed, Near, Node, Not, Or, leaves
 from pipeline.rules.words import Automaton, Words, key, windows, words
 
 HEADLINE, TEXT = 0, 1
@@ -37,6 +38,7 @@ class Document:
     """What rules ask for and this document has; a key without hits is a fact about the whole of it."""
 
     hits: dict[Key, list[Hit]] = field(default_factory=lambda: defaultdict(list))
+    listed: dict[Key, list[Found]] = field(default_factory=lambda: defaultdict(list))
     words: list[Words] = field(default_factory=list)
     places: tuple[Places, Places] = field(default_factory=_no_places)
 
@@ -46,11 +48,19 @@ class Document:
         if len(hits) < MAX_HITS:
             hits.append(hit)
 
+    def add_listed(self, found: Key, hit: Hit, term: str) -> None:
+        """Note a hit of one of the names that a rule lists; `found` is the list's key."""
+        self.hits.setdefault(found, [])
+        listed = self.listed[found]
+        if len(listed) < MAX_HITS:
+            listed.append((hit, term))
+
 
 class Reader:
-    """Finds what a set of rules asks for; `near` are the words of which every place counts."""
+    """Finds what a set of rules asks for: `trees`, and the entities that they list, by the keys of their lists."""
 
-    def __init__(self, trees: Iterable[Node]) -> None:
+    def __init__(self, trees: Iterable[Node], lists: Mapping[Key, tuple[Sequence[str], Hashes]]) -> None:
+        self._lists, self._names = tuple(lists), NameTable(tuple(lists.values()))
         atoms = {leaf for tree in trees for leaf in leaves(tree)}
         self._near = frozenset(key for leaf in atoms if isinstance(leaf, Near) for key in leaf.keys)
         self._wanted = self._near.union(leaf.key for leaf in atoms if isinstance(leaf, Atom))
@@ -62,9 +72,12 @@ class Reader:
         for part in (HEADLINE, TEXT):
             self._find_words(document, part, source.texts[part])
             for entity in sorted(source.entities[part], key=lambda entity: entity.start):
-                names = (entity.id or "", entity.name, entity.surface)
-                for found in self._wanted.intersection({("type", key(entity.type)), *(("entity", key(name)) for name in names)}):
-                    document.add(found, (part, entity.start, entity.end))
+                hit = (part, entity.start, entity.end)
+                names = {key(name) for name in (entity.id or "", entity.name, entity.surface)}
+                for found in self._wanted.intersection({("type", key(entity.type)), *(("entity", name) for name in names)}):
+                    document.add(found, hit)
+                for number, term in chain.from_iterable(map(self._names.find, names)):
+                    document.add_listed(self._lists[number], hit, term)
         for fact in source.facts & self._wanted:
             document.hits[fact] = []
         return document
@@ -85,6 +98,8 @@ def holds(node: Node, document: Document) -> list[Found] | None:
         case Atom():
             hits = document.hits.get(node.key)
             return None if hits is None else [(hit, node.term) for hit in hits]
+        case Listed():
+            return document.listed.get(node.key)
         case Near():
             return _near(node, document) or None
         case Not():

@@ -28,6 +28,13 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Any of a rule's list of entities; `key` is the rule's own, and names.py tells where a document has one of them."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Holds where `part` does not; `position` is a code point offset into the query."""
 
@@ -49,10 +56,10 @@ class Or:
     parts: tuple["Node", ...]
 
 
-Node = Atom | Near | Not | And | Or
+Node = Atom | Near | Listed | Not | And | Or
 
 
-def leaves(node: Node) -> Iterator[Atom | Near]:
+def leaves(node: Node) -> Iterator[Atom | Near | Listed]:
     """The atoms of a tree, from left to right."""
     match node:
         case Not():
@@ -93,7 +100,7 @@ def anchors(node: Node, shares: Mapping[Key, int]) -> frozenset[Key] | None:
         return sum(shares[key] + _BROAD.get(key[0], 0) for key in found)
 
     match node:
-        case Atom():
+        case Atom() | Listed():
             return frozenset((node.key,))
         case Near():
             return min((frozenset((key,)) for key in node.keys), key=cost)

@@ -31,6 +31,9 @@ def _plain_word(match: re.Match[str]) -> str:
     return _EXPAND.get(match.group(), "")
 
 
+_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A text as words: `plain` form, where each word's space stands in it (`starts`), and each word's span in the text."""
@@ -55,6 +58,16 @@ def words(text: str) -> Words:
 def key(name: str) -> str:
     """A name's folded words, joined by spaces: names with one key are the same name. Empty if it holds no letter or digit."""
     return words(name).plain.strip()
+
+
+def keys_of(names: Sequence[str]) -> list[str]:
+    """The key of each name: the same as `key` gives, for many names at once."""
+    folded = fold("\n".join(names)).split("\n")
+    if len(folded) != len(names):  # one holds a line feed
+        return [key(name) for name in names]
+    return [
+        " ".join(line.translate(_APART).split()) if line.isascii() else key(name) for name, line in zip(names, folded, strict=True)
+    ]
 
 
 def ends_in_word(text: str) -> bool:

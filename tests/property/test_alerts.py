@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pipeline.alerts import compile_rules
 from pipeline.errors import InvalidRule
 from pipeline.events import Alert, Article, WatchRule
 from pipeline.rules.query import parse
+from pipeline.rules.words import key, keys_of
 from pipeline.text import fold
 from tests.fixtures.documents import article, comment, entity
 
@@ -118,6 +120,31 @@ def test_rules_fire_where_the_naive_evaluator_says(queries, pages):
     for page in pages:
         expected = {str(number): found for number, naive in enumerate(held) if (found := naive.find(page)) is not None}
         assert {alert.rule.id: spans(alert) for alert in rules.evaluate(page, ())} == expected
+
+
+NAMES = st.sampled_from(["Mali", "MALÍ", "mali,", "Q912", "q912", "Le Mali", "Goïta", "Œuvre", "a\nb"]) | st.text().filter(key)
+
+
+@given(st.lists(st.lists(NAMES, min_size=1, max_size=5), max_size=5), st.lists(st.tuples(NAMES, NAMES), max_size=5))
+def test_listed_names_fire_where_a_name_has_the_same_words(lists, tags):
+    body = "".join(f"{surface} " for surface, _ in tags)
+    starts = [sum(len(surface) + 1 for surface, _ in tags[:at]) for at in range(len(tags))]
+    found = [
+        replace(entity(body, surface, name=name, qid="Q912"), start=start, end=start + len(surface))
+        for start, (surface, name) in zip(starts, tags, strict=True)
+    ]
+    page = article(body, entities=tuple(found))
+    fired = compile_rules(WatchRule(id=str(at), entities=tuple(names)) for at, names in enumerate(lists)).evaluate(page, ())
+    for at, names in enumerate(lists):
+        matches = {(each.term, each.start) for alert in fired if alert.rule.id == str(at) for each in alert.matches}
+        assert matches == {
+            (term, one.start) for term in names for one in found if key(term) in {"q912", key(one.name), key(one.surface)}
+        }
+
+
+@given(st.lists(NAMES | st.text()))
+def test_keys_of_many_names_are_those_of_each(names):
+    assert keys_of(names) == [key(name) for name in names]
 
 
 @given(QUERIES.filter(lambda naive: naive.loose))

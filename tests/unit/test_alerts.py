@@ -176,6 +176,15 @@ def test_disabled_rules_are_left_out_and_of_two_with_one_id_the_last_counts():
     assert len(compile_rules([WatchRule(id="b", query="mali"), WatchRule(id="b", query="mali", enabled=False)])) == 0
 
 
+def test_of_many_rules_those_that_have_not_changed_are_not_compiled_again():
+    one, two, other = (WatchRule(id=name, entities=(name, "Mali")) for name in ("a", "b", "c"))
+    before = compile_rules([one, two])
+    after = compile_rules([two, other], known=before)
+    assert after.compiled[two] is before.compiled[two]
+    assert set(after.compiled) == {two, other}
+    assert after.version == compile_rules([two, other]).version
+
+
 def test_no_rules_no_alerts():
     assert compile_rules([]).evaluate(PAGE, [comment("mali")]) == ()
 
