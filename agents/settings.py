@@ -15,6 +15,7 @@ from pipeline.limits import Limits
 
 _MIB = 1024 * 1024
 _MAX_PUBLISHERS = 100
+_LONGEST = 30 * 86_400.0  # seconds: as long as the topic alerts keeps an event
 
 
 class SettingsError(Exception):
@@ -63,6 +64,21 @@ def _name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]{0,100}", value):
         raise ValueError("takes at most 100 letters, digits, '.', '_' and '-'")
     return value
+
+
+def _duration(value: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", value)
+    seconds = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]] if found else 0.0
+    if not 1 <= seconds <= _LONGEST:
+        raise ValueError("takes seconds, or a number with s, m, h or d behind it, such as 24h; from 1 s to 30 d")
+    return seconds
+
+
+def _alertmanagers(value: str) -> str:
+    for url in value.split(","):
+        if not re.fullmatch(r"https?://[^/\s]+(?:/\S*)?", url.strip()):
+            raise ValueError("takes addresses such as http://127.0.0.1:9093, with commas between")
+    return value.replace(" ", "")
 
 
 def _publishers(value: str) -> tuple[str, ...]:
@@ -129,6 +145,11 @@ class Settings:
     metric_publishers: tuple[str, ...] = _setting(
         (), _publishers, "publishers (names or domains, with commas between) that have metrics of their own, at most 100"
     )
+    alertmanager: str = _setting(
+        "http://127.0.0.1:9093", _alertmanagers, "where `vigie notify` posts alerts: one Alertmanager, or each of a cluster"
+    )
+    alert_ttl: float = _setting(86_400.0, _duration, "how long an alert is live after its event: seconds, or such as 24h")
+    notify_interval: float = _setting(60.0, _duration, "how often a live alert is posted again: seconds, or such as 1m")
     compression: str = _setting("lz4", _one_of("none", "gzip", "snappy", "lz4", "zstd"), "codec of the topics that vigie writes")
     source: str = _setting("vigie", _text, "ce_source of the events that vigie writes")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "least severe level that is logged")

@@ -23,6 +23,7 @@ COMMANDS = {
     "publish": ("publish", _KAFKA),
     "tail": ("tail", _KAFKA),
     "rules": ("rules", _KAFKA),
+    "notify": ("notify", _KAFKA),
     "dead-letters": ("dead_letters", _KAFKA),
     "demo": ("demo", _HELP),
     "broker": ("broker", _HELP),

@@ -54,7 +54,8 @@ class NotifierMetrics:
         )
         self.delay = board.histogram(
             "vigie_notify_delay_seconds", "seconds",
-            "Time from an alert's record on the topic to the first time that an Alertmanager takes it.", _DELAY,
+            "Time from an alert's record on the topic, written since this start, to the first time that an Alertmanager takes it.",
+            _DELAY,
         )  # fmt: skip
         self.lag = board.gauges(
             "vigie_notify_lag_events", "events", "Records of the topic alerts that were not read yet.",

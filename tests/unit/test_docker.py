@@ -77,13 +77,13 @@ def test_health_check_is_a_command_that_python_can_run(dockerfile, monkeypatch):
 
 def test_published_ports_bind_to_loopback(compose):
     ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
-    assert len(ports) == 4
+    assert len(ports) == 5
     for port in ports:
         assert ipaddress.ip_address(port.split(":")[0]).is_loopback, port
 
 
 def test_settings_given_to_vigie_are_read_and_accepted(compose):
-    for name in ("topics", "worker"):
+    for name in ("topics", "worker", "notify"):
         environ = {key: str(value) for key, value in compose["services"][name]["environment"].items()}
         settings = Settings.from_env(environ)
         listeners = compose["services"]["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(",")
@@ -112,4 +112,4 @@ def test_volumes_are_declared_and_mounted_files_exist(compose):
     for service in compose["services"].values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            assert (ROOT / source).is_dir() if source.startswith("./") else source in compose["volumes"]
+            assert (ROOT / source).exists() if source.startswith("./") else source in compose["volumes"]
