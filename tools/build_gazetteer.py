@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.entities.gazetteer import TYPES, Item, Name
+from pipeline.entities.candidates import TYPES
+from pipeline.entities.gazetteer import Item, Name
 from pipeline.entities.packing import pack
 from pipeline.entities.tokens import split_words
 from pipeline.events import EntityType

@@ -3,7 +3,7 @@
 usage: python tools/train_tagger.py [--data ../shared/data] [--out pipeline/entities/tagger.bin] [--epochs 5] [--fold K/N]
 
 Texts: sahel/train_* (pages, counted three times), entities/*_train and wikigold, btc; each also in capitals or in small letters, so
-that case is a help and no crutch. Nothing that is measured on is read. --fold leaves every N-th page of sahel/train out, from the
+that case is a help and no crutch. Nothing that is measured on is read. --fold leaves every N-th page and sentence out, from the
 K-th on, for cross-validation; --without leaves a file out. One thread, fixed seed: the same input gives the same bytes.
 """
 
@@ -100,7 +100,7 @@ def example(text: Text, names: gazetteer.Gazetteer) -> Example:
         first, last = np.searchsorted(page.ends, start, side="right"), np.searchsorted(page.starts, end, side="left")
         tags[first:last] = TAGS.index(f"I-{kind}")
         tags[first : first + (first < last)] = TAGS.index(f"B-{kind}")
-    found = features.buckets(page, names.look_up(page), lexicon.lexicon())
+    found = features.buckets(page, names.look_up(page), lexicon.lexicon().bits_of(page))
     return Example(found.T, breaks(page), tags, np.full(len(tags), text.weight, dtype=np.float32))
 
 
@@ -184,8 +184,8 @@ def load(data: Path, fold: str, without: list[str]) -> list[Text]:
     """The texts to train on."""
     part, parts = map(int, fold.split("/"))
     pages = [page for tongue in ("fr", "en") for page in read_pages(data / f"sahel/train_{tongue}.jsonl", 3.0)]
-    texts = [page for place, page in enumerate(pages) if not parts or place % parts != part]
-    return texts + [text for name in CONLL if name not in without for text in read_conll(data / f"entities/{name}.conll")]
+    sentences = [text for name in CONLL if name not in without for text in read_conll(data / f"entities/{name}.conll")]
+    return [text for texts in (pages, sentences) for place, text in enumerate(texts) if not parts or place % parts != part]
 
 
 def main() -> None:

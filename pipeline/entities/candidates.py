@@ -1,75 +1,162 @@
-"""A span that may be an entity, and the choice among spans that overlap."""
+"""Spans that may be entities, as columns, and the choice among spans that overlap.
 
-from collections.abc import Iterable
-from functools import cache
+Columns and not objects: a page of two million characters can hold a hundred thousand names, and each finder adds its own candidates
+for each of them.
+"""
+
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.entities.tokens import Flags, Ints, distinct
 from pipeline.events import EntityType
 
+Floats = npt.NDArray[np.float64]
+TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
+PER, ORG, LOC = range(3)
+# Kinds of evidence, as bits.
+EVIDENCE = ("gazetteer", "model", "memory", "run")
+GAZETTEER, MODEL, MEMORY, RUN = (1 << place for place in range(4))
+_FIRST, _LAST, _TYPE, EVIDENCE_ROW, _ITEM, _NAME_FIRST, _NAME_LAST = range(7)
 
-class Candidate(NamedTuple):
-    """Words `first` up to and including `last` of a page may be an entity of a type.
 
-    `score` is the probability that span and type are right; `item` the gazetteer's item that is meant, -1 for none; `name`
-    the canonical name where a mention elsewhere in the page gives it.
+class Candidates(NamedTuple):
+    """Words `first` up to and including `last` of a page may be an entity of a type (its place in TYPES), a column of `table` each.
+
+    `score` is the probability that span and type are right; `item` the gazetteer's item that is meant, -1 for none; `name_first`
+    and `name_last` the words of the page that give the canonical name, -1 where the span itself does.
     """
 
-    first: int
-    last: int
-    type: EntityType
-    score: float
-    evidence: tuple[str, ...]
-    item: int = -1
-    name: str = ""
+    table: Ints
+    score: Floats
+
+    @property
+    def first(self) -> Ints:
+        """The first word of each."""
+        return self._row(_FIRST)
+
+    @property
+    def last(self) -> Ints:
+        """The last word of each, a part of it."""
+        return self._row(_LAST)
+
+    @property
+    def type(self) -> Ints:
+        """The type of each, as its place in TYPES."""
+        return self._row(_TYPE)
+
+    @property
+    def evidence(self) -> Ints:
+        """What speaks for each, as bits."""
+        return self._row(EVIDENCE_ROW)
+
+    @property
+    def item(self) -> Ints:
+        """The item that each means, or -1."""
+        return self._row(_ITEM)
+
+    @property
+    def name_first(self) -> Ints:
+        """The first word of the canonical name, or -1."""
+        return self._row(_NAME_FIRST)
+
+    @property
+    def name_last(self) -> Ints:
+        """The last word of the canonical name, or -1."""
+        return self._row(_NAME_LAST)
+
+    def _row(self, row: int) -> Ints:
+        column: Ints = self.table[row]
+        return column
+
+    def take(self, chosen: Ints | Flags) -> "Candidates":
+        """Some of them."""
+        return Candidates(self.table[:, chosen], self.score[chosen])
 
 
-class Pool:
-    """Candidates, likely and long spans first: each further word is worth a tenth, up to six."""
-
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
-        self._ranked: list[tuple[float, int, int, int, Candidate]] = []
-        self.add(candidates)
-
-    def add(self, candidates: Iterable[Candidate]) -> None:
-        """More candidates; among equals the earlier ones come first."""
-        for place, candidate in enumerate(candidates, len(self._ranked)):
-            first, last, _, score, *_ = candidate
-            if first < last:
-                score += 0.1 * min(last - first, 6)
-            self._ranked.append((-score, first, last, place, candidate))
-        self._ranked.sort()
-
-    def resolve(self, threshold: float = 0.5) -> list[Candidate]:
-        """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence."""
-        taken: set[int] = set()
-        groups: dict[tuple[int, int, EntityType], list[Candidate]] = {}
-        for _, first, last, _, candidate in self._ranked:
-            key = first, last, candidate.type
-            if key in groups:
-                groups[key].append(candidate)
-            elif candidate.score >= threshold and taken.isdisjoint(words := range(first, last + 1)):
-                taken.update(words)
-                groups[key] = [candidate]
-        return sorted(map(_together, groups.values()))
+def candidates(
+    first: Ints,
+    last: Ints,
+    kind: Ints | int,
+    score: Floats | float,
+    evidence: Ints | int,
+    *,
+    item: Ints | int = -1,
+    name: tuple[Ints | int, Ints | int] = (-1, -1),
+) -> Candidates:
+    """Candidates from their columns, or from one value for all."""
+    table = np.empty((7, len(first)), dtype=np.int64)
+    for row, column in enumerate((first, last, kind, evidence, item, *name)):
+        table[row] = column
+    return Candidates(table, score if isinstance(score, np.ndarray) else np.full(len(first), score))
 
 
-@cache
-def _joined(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    """Two lists of evidence as one, each kind once."""
-    return tuple(dict.fromkeys((*some, *more)))
+def nothing() -> Candidates:
+    """No candidates."""
+    return Candidates(np.empty((7, 0), dtype=np.int64), np.empty(0))
 
 
-def _together(group: list[Candidate]) -> Candidate:
-    """The first of a group, with the evidence, the item and the name of others for the same span and type."""
-    if len(group) == 1:
-        return group[0]
-    first, last, kind, score, evidence, item, name = group[0]
-    doubt, linked = 1 - score, item >= 0 and "gazetteer" in evidence
-    for other in group[1:]:
-        doubt *= 1 - 0.5 * other.score
-        evidence = _joined(evidence, other.evidence)
-        name = name or other.name
-        # The gazetteer looked at this very mention; the page's memory knows what another one meant.
-        if other.item >= 0 and not linked and (item < 0 or "gazetteer" in other.evidence):
-            item, linked = other.item, "gazetteer" in other.evidence
-    return Candidate(first, last, kind, 1 - doubt, evidence, item, "" if linked else name)
+def together(*some: Candidates) -> Candidates:
+    """Several finders' candidates as one; among equals the earlier ones win."""
+    tables, scores = zip(*some, strict=True)
+    return Candidates(np.concatenate(tables, axis=1), np.concatenate(scores))
+
+
+def resolve(some: Candidates, threshold: float = 0.5) -> Candidates:
+    """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence.
+
+    Likely and long spans come first: each further word is worth a tenth, up to six.
+    """
+    if not len(some.score):
+        return some
+    first, length = some.first, some.last - some.first
+    order = np.lexsort((length, first, -(some.score + 0.1 * np.minimum(length, 6))))
+    groups, group = distinct((first[order] << 34) | (length[order] << 2) | some.type[order])
+    # The best of each span and type, in the order of their rank.
+    kept = np.zeros(len(groups), dtype=np.bool_)
+    best = groups.argsort()
+    best = best[some.score[order[groups[best]]] >= threshold]
+    spans = some.table[:2, order[groups[best]]].tolist()
+    kept[best[_apart(*spans)]] = True
+    members = np.flatnonzero(kept[group])
+    members = members[group[members].argsort(kind="stable")]
+    return _agreed(some.take(order[members]), group[members])
+
+
+def _apart(first: list[int], last: list[int]) -> list[int]:
+    """The places of the spans that overlap none of those kept before them."""
+    taken, places = bytearray(max(last, default=0) + 1), []
+    for place, (start, end) in enumerate(zip(first, last, strict=True)):
+        if taken.find(1, start, end + 1) < 0:
+            taken[start : end + 1] = b"\x01" * (end + 1 - start)
+            places.append(place)
+    return places
+
+
+def _agreed(some: Candidates, group: Ints) -> Candidates:
+    """The first of each group (they are sorted by it), with evidence, item and name of others for the same span and type."""
+    count = len(group)
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    if len(starts) == count:
+        return some
+    doubt = 1 - 0.5 * some.score
+    doubt[starts] = 1 - some.score[starts]
+    kept = some.take(starts)
+    kept.score[:] = 1 - np.multiply.reduceat(doubt, starts)
+    kept.evidence[:] = np.bitwise_or.reduceat(some.evidence, starts)
+    # The gazetteer looked at this very mention; the page's memory knows what another one meant.
+    linked = _earliest((some.item >= 0) & ((some.evidence & GAZETTEER) > 0), starts)
+    named, known = _earliest(some.name_first >= 0, starts), _earliest(some.item >= 0, starts)
+    item = np.where(linked < count, linked, known)
+    rows = ((_ITEM, item), (_NAME_FIRST, named), (_NAME_LAST, named))
+    for row, place in rows:
+        kept.table[row] = np.where(place < count, some.table[row, np.minimum(place, count - 1)], -1)
+    kept.table[_NAME_FIRST:, linked < count] = -1
+    return kept
+
+
+def _earliest(marks: Flags, starts: Ints) -> Ints:
+    """Where the first mark of each group stands; beyond the end where it has none."""
+    places: Ints = np.minimum.reduceat(np.where(marks, np.arange(len(marks)), len(marks)), starts)
+    return places

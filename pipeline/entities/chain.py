@@ -5,7 +5,7 @@ lengths. Sequences are rows of words that can be one phrase: a name never runs o
 reference.
 """
 
-from itertools import pairwise, product
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,10 @@ import numpy.typing as npt
 from pipeline.entities.tokens import Ints
 
 Scores = npt.NDArray[np.float32]
-LONGEST = 40  # words of a sequence; longer ones are cut
+PLAIN = 0.9  # how likely the word before a cut has the first tag
+LEAST = -40.0  # a tag's score at least, against the best one's of its word
+RESCALED = 4  # words after which the scores of a sequence are scaled again
+LONGEST = 40  # words of a sequence; longer ones are cut, and what follows the cut can be the inside of a name
 
 
 class Layout(NamedTuple):
@@ -23,6 +26,7 @@ class Layout(NamedTuple):
     place: Ints  # where each word goes
     column: Ints  # the how-manieth of its sequence each word is
     bounds: list[int]  # where each column starts in that order, and the end
+    whole: npt.NDArray[np.bool_]  # which sequences, in that order, do not go on from one that was cut
 
 
 def layout(breaks: npt.NDArray[np.bool_]) -> Layout:
@@ -41,7 +45,9 @@ def layout(breaks: npt.NDArray[np.bool_]) -> Layout:
     sequence = np.cumsum(begins) - 1
     column = index - first[sequence]
     bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(column))))
-    return Layout(bounds[column] + rank[sequence], column, bounds.tolist())
+    whole = np.empty(len(first), dtype=np.bool_)
+    whole[rank] = start[first] == first
+    return Layout(bounds[column] + rank[sequence], column, bounds.tolist(), whole)
 
 
 def marginals(scores: Scores, where: Layout, moves: Scores) -> tuple[Scores, Scores, Scores]:
@@ -52,27 +58,25 @@ def marginals(scores: Scores, where: Layout, moves: Scores) -> tuple[Scores, Sco
     cells = np.empty(scores.shape[::-1], dtype=np.float32)
     cells[:, where.place] = scores.T
     cells -= cells.max(axis=0)
-    np.exp(cells, out=cells)
-    step, total = np.exp(moves[:-1]), np.add.reduce
-    columns = [cells[:, first:last] for first, last in pairwise(where.bounds)]
-    reached = columns[0] * np.exp(moves[-1])[:, None] if columns else cells
-    reached /= total(reached, axis=0)
-    ahead = [reached]
-    for column in columns[1:]:
-        reached = step.T.dot(reached[:, : column.shape[1]])
-        reached *= column
-        reached /= total(reached, axis=0)
-        ahead.append(reached)
-    behind = np.ones_like(cells)
-    for column, first, own in zip(columns[:0:-1], where.bounds[-3::-1], where.bounds[-2:0:-1], strict=True):
-        width = column.shape[1]
-        following = step.dot(behind[:, own : own + width] * column)
-        following /= total(following, axis=0)
-        behind[:, first : first + width] = following
-    forward = np.concatenate(ahead, axis=1)
-    likely = forward * behind
-    likely /= total(likely, axis=0)
-    behind *= cells
+    np.exp(np.maximum(cells, LEAST, out=cells), out=cells)
+    step, back = np.exp(moves[:-1]).T.copy(), np.exp(moves[:-1])
+    forward, behind, bounds = cells.copy(), cells.copy(), where.bounds
+    usual = np.full(len(moves) - 1, (1 - PLAIN) / (len(moves) - 2))
+    usual[0] = PLAIN
+    forward[:, : len(where.whole)] *= np.where(where.whole, np.exp(moves[-1])[:, None], step.dot(usual)[:, None])
+    # Both recursions multiply a word's cells in; scaling every few words keeps them within float32.
+    for place, (before, first, end) in enumerate(zip(bounds, bounds[1:], bounds[2:], strict=False)):
+        reached = step.dot(forward[:, before : before + end - first])
+        forward[:, first:end] *= reached
+        if place % RESCALED == RESCALED - 1:
+            forward[:, first:end] /= np.add.reduce(forward[:, first:end], axis=0)
+    for place, (before, first, end) in enumerate(zip(bounds[-3::-1], bounds[-2::-1], bounds[:1:-1], strict=False)):
+        reached = back.dot(behind[:, first:end])
+        behind[:, before : before + end - first] *= reached
+        if place % RESCALED == RESCALED - 1:
+            behind[:, before:first] /= np.add.reduce(behind[:, before:first], axis=0)
+    likely = forward * (behind / cells)
+    likely /= np.add.reduce(likely, axis=0)
     return likely[:, where.place].T, forward[:, where.place].T, behind[:, where.place].T
 
 

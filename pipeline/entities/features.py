@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.gazetteer import Found, look_up
-from pipeline.entities.lexicon import Lexicon
-from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Ints, Page, hash_phrase, hash_spans, mix
+from pipeline.entities.gazetteer import Found
+from pipeline.entities.lexicon import SEEN
+from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Ints, Page, hash_spans, mix
 
 BITS = 19  # buckets: 2**BITS
 # Each feature joins columns of `columns`, of the word itself or, for each - or +, of one word before or after it.
@@ -34,26 +34,6 @@ WORDS = frozenset((0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 41))  # the features that h
 _SALT = np.uint64(0xA0761D6478BD642F)
 _STEP = np.uint64(0xE7037ED1A0B428DB)
 _BEYOND = np.uint64(0xE0D)  # the value of every column beyond the page's ends
-_KINDS = ("titles", "organisations", "places", "particles", "name_particles", "never", "demonyms", "before_places")
-
-
-@cache
-def _kinds(lexicon: Lexicon) -> tuple[Hashes, Ints]:
-    """The words of the lexicon as sorted hashes, and which lists each is in, as bits."""
-    bits: dict[int, int] = {}
-    for place, name in enumerate(_KINDS):
-        for word in getattr(lexicon, name):
-            key = hash_phrase([word])
-            bits[key] = bits.get(key, 0) | 1 << place
-    return np.array(sorted(bits), dtype=np.uint64), np.array([bits[key] for key in sorted(bits)], dtype=np.int64)
-
-
-def _kind(page: Page, lexicon: Lexicon) -> Ints:
-    """Which lists each word is in, as bits."""
-    keys, bits = _kinds(lexicon)
-    place, known = look_up(keys, page.vocabulary)
-    kind: Ints = (bits[place] * known)[page.entry]
-    return kind
 
 
 def _known(page: Page, found: Found) -> Ints:
@@ -89,8 +69,8 @@ def _pieces(page: Page) -> Hashes:
     return hash_spans(page.sums, begins, stops)[:, page.entry]
 
 
-def columns(page: Page, found: Found, lexicon: Lexicon) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
-    """What the features are made of, one value a word, under the names that FEATURES calls them by."""
+def columns(page: Page, found: Found, lists: Ints) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
+    """What the features are made of, one value a word, under the names in FEATURES; `lists` as of `Lexicon.bits_of`."""
     yield from zip(("end2", "end3", "end4", "start2", "start3"), _pieces(page), strict=True)
     case = _join(page.case, page.shout, page.gap == SENTENCE)
     few, parts = np.minimum(found.parts, 3).T, np.minimum(found.parts, 4).T
@@ -101,7 +81,7 @@ def columns(page: Page, found: Found, lexicon: Lexicon) -> Iterator[tuple[str, n
         ("gap", page.gap),
     )
     yield from (("level", found.levels), ("usual", _join(found.levels, *few)), ("given", parts[0]), ("family", parts[1]))
-    yield from (("kind", _kind(page, lexicon)), ("known", _known(page, found)), ("elsewhere", _elsewhere(page)))
+    yield from (("kind", lists & SEEN), ("known", _known(page, found)), ("elsewhere", _elsewhere(page)))
 
 
 def _join(*values: npt.NDArray[np.generic]) -> Hashes:
@@ -134,11 +114,11 @@ def _plan() -> _Plan:
     return _Plan(columns, np.array(order), parts, (np.array(order, dtype=np.uint64) + np.uint64(1)) * _SALT)
 
 
-def buckets(page: Page, found: Found, lexicon: Lexicon) -> npt.NDArray[np.int32]:
-    """The buckets of every word's features, one row a feature."""
+def buckets(page: Page, found: Found, lists: Ints) -> npt.NDArray[np.int32]:
+    """The buckets of every word's features, one row a feature; `lists` as of `Lexicon.bits_of`."""
     plan, count = _plan(), len(page.starts)
     table = np.full((len(plan.columns), count + 2 * REACH), _BEYOND)
-    for name, column in columns(page, found, lexicon):
+    for name, column in columns(page, found, lists):
         table[plan.columns[name], REACH:-REACH] = column
     windows = np.lib.stride_tricks.sliding_window_view(table, count, axis=1)
     hashed = np.empty((len(FEATURES), count), dtype=np.int32)

@@ -15,15 +15,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.tokens import JOINED, Flags, Hashes, Ints, Page, extend, hash_phrase
+from pipeline.entities.candidates import TYPES
+from pipeline.entities.tokens import JOINED, Flags, Hashes, Ints, Page, extend, hash_phrase, look_up
 from pipeline.errors import InvalidModel
 from pipeline.events import EntityType
 
 VERSION = 1
 MOST = 30  # bearers of a name that are looked at, the best known
-TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 LABEL, ACRONYM, FRENCH, ENGLISH = 1, 2, 4, 8  # marks of a name
-_NAMED, _BEGUN = np.uint8(1), np.uint8(2)  # a node is a name, a longer name begins with it
+NAMED, BEGUN = np.uint8(1), np.uint8(2)  # a node is a name, a longer name begins with it
 _MARKS = {"fr": FRENCH, "en": ENGLISH}
 _BUILD = "build it with tools/build_gazetteer.py"
 
@@ -92,8 +92,8 @@ class Matches(NamedTuple):
     last: Ints
     node: Ints
 
-    def where(self, chosen: Flags) -> "Matches":
-        """Those that are chosen."""
+    def where(self, chosen: Flags | Ints) -> "Matches":
+        """Those that are chosen, or in an order that is given."""
         return Matches(*(column[chosen] for column in self))
 
     def rows(self) -> list[Match]:
@@ -107,6 +107,14 @@ class Bearer(NamedTuple):
     number: int
     item: Item
     marks: int
+
+
+class Bearers(NamedTuple):
+    """The items that bear some names, as columns: which of the names (its place), the item's number, the marks of the name."""
+
+    name: Ints
+    item: Ints
+    marks: npt.NDArray[np.uint8]
 
 
 class Found(NamedTuple):
@@ -126,19 +134,19 @@ class Gazetteer:
     def __init__(self, artefact: Artefact) -> None:
         self._nodes: Hashes = np.frombuffer(artefact.nodes, dtype="<u8")
         self._counts = np.frombuffer(artefact.counts, dtype=np.uint8)
-        self._flags = _NAMED * (self._counts > 0).astype(np.uint8) + _BEGUN * np.frombuffer(artefact.more, dtype=np.uint8)
+        self._flags = NAMED * (self._counts > 0).astype(np.uint8) + BEGUN * np.frombuffer(artefact.more, dtype=np.uint8)
         self._offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(self._counts, dtype=np.int64)))
         self._owners = np.frombuffer(artefact.owners, dtype="<u4")
         self._marks = np.frombuffer(artefact.marks, dtype=np.uint8)
         self._qids = np.frombuffer(artefact.qids, dtype="<u4")
-        self._types = np.frombuffer(artefact.types, dtype=np.uint8)
-        self._countries = artefact.countries
-        self._kinds = np.frombuffer(artefact.kinds, dtype=np.uint8)
-        self._kind_names = artefact.kind_names
-        self._priors = np.frombuffer(artefact.priors, dtype=np.uint8)
+        # Of each item: type as a place in TYPES, country as one in country_codes (0: none), kind as one in kind_names, prior.
+        self.types = np.frombuffer(artefact.types, dtype=np.uint8)
+        self.country_codes, self.countries = _numbered(artefact.countries)
+        self.kinds, self.kind_names = np.frombuffer(artefact.kinds, dtype=np.uint8), artefact.kind_names
+        self.priors = np.frombuffer(artefact.priors, dtype=np.uint8)
         self._labels = artefact.labels
         self._item = lru_cache(maxsize=8192)(self._read_item)
-        self._bearers = lru_cache(maxsize=8192)(self._read_bearers)
+        self._of_kind = lru_cache(maxsize=None)(self._find_kinds)
         self._common: Hashes = np.frombuffer(artefact.common, dtype="<u8")
         self._levels = np.frombuffer(artefact.levels, dtype=np.int8)
         self._parts: Hashes = np.frombuffer(artefact.parts, dtype="<u8")
@@ -161,9 +169,9 @@ class Gazetteer:
         owners = self._owners.astype(np.int64)
         node = np.repeat(np.arange(len(self._nodes)), self._counts)
         prior = np.zeros(len(self._nodes), dtype=np.int64)
-        np.maximum.at(prior, node, self._priors[owners].astype(np.int64))
+        np.maximum.at(prior, node, self.priors[owners].astype(np.int64))
         summary: npt.NDArray[np.uint8] = np.digitize(prior, (100, 150, 200)).astype(np.uint8) << np.uint8(3)
-        np.bitwise_or.at(summary, node, np.uint8(1) << self._types[owners])
+        np.bitwise_or.at(summary, node, np.uint8(1) << self.types[owners])
         np.bitwise_or.at(summary, node, ((self._marks & ACRONYM) > 0).astype(np.uint8) << 5)
         return summary
 
@@ -171,33 +179,38 @@ class Gazetteer:
         """An item, without its names."""
         return self._item(index)
 
-    def bearers(self, node: int) -> tuple[Bearer, ...]:
-        """The best known items that bear a name, the best known first."""
-        return self._bearers(node)
+    def of_kind(self, *kinds: str) -> Flags:
+        """Which numbers of `kinds` stand for one of some kinds."""
+        return self._of_kind(kinds)
+
+    def bearers(self, nodes: Ints) -> Bearers:
+        """The best known items that bear each of some names, the best known first."""
+        counts = np.minimum(self._counts[nodes], MOST).astype(np.int64)
+        name = np.repeat(np.arange(len(nodes)), counts)
+        entry = np.arange(len(name)) + (self._offsets[nodes] - np.cumsum(counts) + counts)[name]
+        return Bearers(name, self._owners[entry].astype(np.int64), self._marks[entry])
 
     def _read_item(self, index: int) -> Item:
         line = self._labels[self._lines[index] : self._lines[index + 1] - 1].decode("utf-8")
         french, _, english = line.partition("\t")
         return Item(
             qid=int(self._qids[index]),
-            type=TYPES[self._types[index]],
-            country=self._countries[2 * index : 2 * index + 2].decode("ascii").strip(),
-            kind=self._kind_names[self._kinds[index]],
-            prior=int(self._priors[index]),
+            type=TYPES[self.types[index]],
+            country=self.country_codes[self.countries[index]],
+            kind=self.kind_names[self.kinds[index]],
+            prior=int(self.priors[index]),
             french=french,
             english=english or french,
         )
 
-    def _read_bearers(self, node: int) -> tuple[Bearer, ...]:
-        start = int(self._offsets[node])
-        span = slice(start, min(start + MOST, int(self._offsets[node + 1])))
-        owners, marks = self._owners[span].tolist(), self._marks[span].tolist()
-        return tuple(Bearer(owner, self.item(owner), mark) for owner, mark in zip(owners, marks, strict=True))
+    def _find_kinds(self, kinds: tuple[str, ...]) -> Flags:
+        return np.array([kind in kinds for kind in self.kind_names], dtype=np.bool_)
 
     def find(self, name: Sequence[str]) -> tuple[Bearer, ...]:
         """The items that bear a name, given by its folded words."""
         node, known = look_up(self._nodes, np.array([hash_phrase(name)], dtype=np.uint64))
-        return self.bearers(int(node[0])) if known[0] else ()
+        _, items, marks = self.bearers(node[known])
+        return tuple(Bearer(item, self.item(item), mark) for item, mark in zip(items.tolist(), marks.tolist(), strict=True))
 
     def look_up(self, page: Page) -> Found:
         """Everything that is known of the names and words of a page."""
@@ -210,28 +223,38 @@ class Gazetteer:
 
     def matches(self, page: Page) -> Matches:
         """Every known name of the page, by its length and then by its first word."""
-        joined = np.zeros(len(page.hashes) + 1, dtype=np.bool_)
-        joined[:-1] = (page.gap == JOINED) & ~page.blocked
-        first = last = np.flatnonzero(~page.blocked)
-        node, known = (column[page.entry[first]] for column in look_up(self._nodes, page.vocabulary))
-        phrase, found = page.hashes[first], []
-        while True:
-            flags = self._flags[node] * known
-            named = np.flatnonzero(flags & _NAMED)
-            found.append((first[named], last[named], node[named]))
-            longer = np.flatnonzero((flags >= _BEGUN) & joined[last + 1])
-            if not len(longer):
-                return Matches(*(np.concatenate(column) for column in zip(*found, strict=True)))
-            first, last = first[longer], last[longer] + 1
-            phrase = extend(phrase[longer], page.hashes[last])
-            node, known = look_up(self._nodes, phrase)
+        return matches(page, self._nodes, self._flags)
 
 
-def look_up(table: Hashes, wanted: Hashes) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Where each hash stands in a sorted table, and whether it does."""
-    place = table.searchsorted(wanted)
-    np.minimum(place, len(table) - 1, out=place)
-    return place, table[place] == wanted
+def _numbered(countries: bytes) -> tuple[list[str], npt.NDArray[np.uint16]]:
+    """The different codes of two letters, none ("") first, and the place of each code among them."""
+    codes, places = np.unique(np.frombuffer(b"  " + countries, dtype="<u2"), return_inverse=True)
+    return [code.tobytes().decode("ascii").strip() for code in codes], places[1:].astype(np.uint16)
+
+
+def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8]) -> Matches:
+    """Every phrase of the page that a table of hashes holds as a name, by its length and then by its first word.
+
+    `nodes` are sorted and hold the beginnings of names, too; `flags` say which are NAMED and which are BEGUN. No name runs over
+    more than a space, a hyphen and the like.
+    """
+    joined = np.zeros(len(page.hashes) + 1, dtype=np.bool_)
+    joined[:-1] = (page.gap == JOINED) & ~page.blocked
+    node, known = look_up(nodes, page.vocabulary)
+    marks = (flags[node] * known)[page.entry]
+    marks[page.blocked] = 0
+    first = last = np.flatnonzero(marks)
+    node, marks, phrase, found = node[page.entry[first]], marks[first], page.hashes[first], []
+    while True:
+        named = np.flatnonzero(marks & NAMED)
+        found.append((first[named], last[named], node[named]))
+        longer = np.flatnonzero((marks >= BEGUN) & joined[last + 1])
+        if not len(longer):
+            return Matches(*map(np.concatenate, zip(*found, strict=True)))
+        first, last = first[longer], last[longer] + 1
+        phrase = extend(phrase[longer], page.hashes[last])
+        node, known = look_up(nodes, phrase)
+        marks = flags[node] * known
 
 
 def unpack(packed: bytes) -> Gazetteer:

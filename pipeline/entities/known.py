@@ -1,149 +1,184 @@
 """Candidates from the gazetteer: is the name that stands there meant as a name, and whose is it?"""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from operator import itemgetter
 from typing import NamedTuple
 
-from pipeline.entities.candidates import Candidate
-from pipeline.entities.context import Context
-from pipeline.entities.gazetteer import ACRONYM, LABEL, Item, Match
-from pipeline.events import EntityType
+import numpy as np
 
-EVIDENCE = ("gazetteer",)
+from pipeline.entities.candidates import GAZETTEER, PER, TYPES, Candidates, Floats, candidates
+from pipeline.entities.context import Context
+from pipeline.entities.gazetteer import ACRONYM, LABEL, Bearers
+from pipeline.entities.lexicon import DEMONYM, LINK, NEVER, PARTICLE, REGION
+from pipeline.entities.tokens import DIGITS, LOWER, Flags, Ints, distinct
+
 SURE = 200  # a prior from which an item is known to every reader: states, capitals, world bodies
 # A bare name is the town's rather than that of the region called after it: what that is worth.
 TOWN = 60
-TOWNS, REGIONS = frozenset(("city", "capital", "commune")), frozenset(("region", "district"))
+TOWNS, REGIONS = ("city", "capital", "commune"), ("region", "district")
 MARGIN = 12  # how much better the best item must be than the next to be linked
+SECOND = 0.6  # what a further type of a name is worth, against the likelier one
 
 
-class Choice(NamedTuple):
-    """The item that a name most likely means."""
+class Choices(NamedTuple):
+    """The items that names most likely mean: of each name the best of each type, the likeliest first."""
 
-    number: int
-    item: Item
-    marks: int
-    certain: bool
-
-
-def countries(context: Context) -> Mapping[str, int]:
-    """The states that the page names, by how often."""
-    nodes = Counter(match.node for match in context.names if not context.small(match.first))
-    counts: Counter[str] = Counter()
-    for node, times in nodes.items():
-        item = context.gazetteer.bearers(node)[0].item
-        if item.kind == "country":
-            counts[item.country] += times
-    return counts
+    name: Ints  # which of the names
+    place: Ints  # 0 for the likeliest type of a name, then 1, 2
+    type: Ints
+    item: Ints
+    acronym: Flags
+    certain: Flags  # no other item of that type is nearly as likely
 
 
-def _regional(context: Context, match: Match) -> bool:
-    """Whether the words around a name say that it is a region's: "région de Kayes", "Kano State"."""
-    if (
-        match.last + 1 < len(context.words)
-        and context.joined(match.last + 1)
-        and context.words[match.last + 1] in context.lexicon.regions
-    ):
-        return True
-    word = match.first
-    while word > 0 and context.joined(word) and match.first - word < 3:
-        word -= 1
-        if context.words[word] not in context.lexicon.links:
-            return context.words[word] in context.lexicon.regions
-    return False
+def _countries(context: Context) -> Ints:
+    """How often the page names each state, by the country's number."""
+    known = context.gazetteer
+    written = context.names.where(~context.small[context.names.first])
+    nodes, which = distinct(written.node)
+    name, item, _ = known.bearers(written.node[nodes])
+    best = item[np.flatnonzero(np.diff(name, prepend=-1))]
+    times = np.bincount(which, minlength=len(nodes)) * known.of_kind("country")[known.kinds[best]]
+    return np.bincount(known.countries[best], times, minlength=len(known.country_codes)).astype(np.int64)
 
 
-def choose(context: Context, match: Match, around: Mapping[str, int], *, titled: bool, regional: bool) -> list[Choice]:
-    """The item that is meant, the best of each type: by how well known it is, the publisher's country, the countries that the page
-    names, a title before it, what the words around say of a region.
+def _regional(context: Context) -> Flags:
+    """Which names are a region's by what the words around say: "région de Kayes", "Kano State"."""
+    first, last, _ = context.names
+    regions = np.append(context.listed(REGION), False)
+    if not regions.any():
+        return np.zeros(len(first), dtype=np.bool_)
+    answer: Flags = regions[last + 1] & np.append(context.joined, False)[last + 1]
+    links, word, going = context.listed(LINK), first.copy(), ~answer
+    for _ in range(3):
+        going &= (word > 0) & context.joined[word]
+        word -= going
+        answer |= going & regions[word]
+        going &= links[word]
+    return answer
+
+
+def _weights(context: Context, bearers: Bearers, titled: Flags, regional: Flags) -> Ints:
+    """How likely each item is: by how well known it is, the publisher's country, the countries that the page names, a title before
+    the name, what the words around say of a region.
     """
-    bearers = context.gazetteer.bearers(match.node)
-    if len(bearers) == 1:
-        return [Choice(*bearers[0], certain=True)]
-    ranked, favoured = [], REGIONS if regional else TOWNS
-    for bearer in bearers:
-        item = bearer.item
-        weight = item.prior + (10 if bearer.marks & LABEL else 0)
-        if item.country:
-            weight += min(30, 15 * around.get(item.country, 0)) + (45 if item.country == context.country else 0)
-        if titled and item.type == "PER":
-            weight += 80
-        if item.kind in favoured:
-            weight += TOWN
-        ranked.append((weight, -bearer.number, bearer))
-    ranked.sort(key=itemgetter(0, 1), reverse=True)
-    choices: dict[EntityType, Choice] = {}
-    for weight, _, (number, item, marks) in ranked:
-        if item.type not in choices:
-            rivals = (other for other, _, rival in ranked if rival.item.type == item.type and rival.number != number)
-            best_rival = next(rivals, None)
-            certain = best_rival is None or weight - best_rival >= MARGIN
-            choices[item.type] = Choice(number, item, marks, certain)
-    return list(choices.values())
+    known = context.gazetteer
+    name, item, marks = bearers
+    country, kind = known.countries[item], known.kinds[item]
+    weight = known.priors[item].astype(np.int64) + np.where(marks & LABEL, 10, 0)
+    weight += np.minimum(30, 15 * _countries(context)[country]) * (country > 0)
+    if context.country in known.country_codes[1:]:
+        weight += 45 * (country == known.country_codes.index(context.country or ""))
+    weight += 80 * (titled[name] & (known.types[item] == PER))
+    weight += TOWN * np.where(regional[name], known.of_kind(*REGIONS)[kind], known.of_kind(*TOWNS)[kind])
+    return weight
 
 
-def _single(context: Context, word: int, choice: Choice) -> float:
-    """Probability that a name of one word is meant as one."""
-    text, level, prior = context.words[word], context.levels[word], choice.item.prior
-    if text in context.lexicon.never or text in context.lexicon.demonyms or context.number(word) or len(text) < 2:
-        return 0.0
-    if choice.marks & ACRONYM:
-        return _acronym(context, word, prior)
-    if choice.item.type == "PER" and prior < SURE:
-        return 0.0 if level or context.small(word) or prior < 150 else 0.55
+def choose(context: Context, nodes: Ints, titled: Flags, regional: Flags) -> Choices:
+    """The items that names (places in the gazetteer) mean, the best of each type."""
+    known, bearers = context.gazetteer, context.gazetteer.bearers(nodes)
+    weight = _weights(context, bearers, titled, regional)
+    order = np.lexsort((bearers.item, -weight, bearers.name))
+    name, item, marks = (column[order] for column in bearers)
+    weight, kind = weight[order], known.types[item].astype(np.int64)
+    # By name and type, each in the order of likelihood.
+    key = name * len(TYPES) + kind
+    by_type = key.argsort(kind="stable")
+    new = np.diff(key[by_type], prepend=-1) != 0
+    best = by_type[new]
+    rival = np.flatnonzero(new) + 1
+    rivalled = np.append(~new, False)[rival]
+    certain = np.ones(len(best), dtype=np.bool_)
+    certain[rivalled] = weight[best[rivalled]] - weight[by_type[rival[rivalled]]] >= MARGIN
+    likely = best.argsort()
+    best, certain = best[likely], certain[likely]
+    begins = np.flatnonzero(np.diff(name[best], prepend=-1))
+    place = np.arange(len(best)) - np.repeat(begins, np.diff(begins, append=len(best)))
+    return Choices(name[best], place, kind[best], item[best], (marks[best] & ACRONYM) > 0, certain)
+
+
+class _Asked(NamedTuple):
+    """Names of the page with an item each that they may mean, one value a pair."""
+
+    first: Ints
+    last: Ints
+    prior: Ints
+    person: Flags
+    acronym: Flags
+
+    def where(self, chosen: Ints) -> "_Asked":
+        first, last, prior, person, acronym = self
+        return _Asked(first[chosen], last[chosen], prior[chosen], person[chosen], acronym[chosen])
+
+
+def _single(context: Context, asked: _Asked) -> Floats:
+    """Probability that names of one word are meant as names."""
+    word, prior = asked.first, asked.prior
+    level, small = context.found.levels[word].astype(np.int64), context.small[word]
     score = 0.4 + 0.55 * prior / 255
-    if level:
-        free = context.capital(word) and not context.opens(word)
-        return score - 0.12 * level if free and prior >= 110 else (0.6 if prior >= 245 and level == 1 else 0.0)
-    if context.small(word):
-        return score - 0.15 if prior >= 150 and len(text) > 3 else 0.0
-    return score - 0.1 * context.shout[word]
+    free = context.capital[word] & ~context.opens[word]
+    common = np.where(free & (prior >= 110), score - 0.12 * level, 0.6 * ((prior >= 245) & (level == 1)))
+    little = np.where((prior >= 150) & (context.lengths[word] > 3), score - 0.15, 0.0)
+    person = 0.55 * ~((level > 0) | small | (prior < 150))
+    never = (context.lists[word] & (NEVER | DEMONYM) > 0) | (context.page.case[word] == DIGITS) | (context.lengths[word] < 2)
+    return np.select(
+        [never, asked.acronym, asked.person & (prior < SURE), level > 0, small],
+        [np.zeros(len(word)), _acronym(context, word, prior), person, common, little],
+        score - 0.1 * context.page.shout[word],
+    )
 
 
-def _acronym(context: Context, word: int, prior: int) -> float:
-    """Probability that an acronym is meant as one: in capitals, or longer and unlike any word."""
-    text, level = context.words[word], context.levels[word]
-    if context.case[word] and context.surface(word, word).isupper():
-        if context.shout[word]:
-            return 0.0 if level or len(text) < 3 else 0.7
-        return 0.55 + prior / 700 - 0.1 * (len(text) < 3) - 0.1 * level
-    if level or len(text) < 4 or prior < 150:
-        return 0.0
-    return 0.7 if context.capital(word) else 0.6
+def _acronym(context: Context, word: Ints, prior: Ints) -> Floats:
+    """Probability that acronyms are meant as such: in capitals, or longer and unlike any word."""
+    level, length, shout = context.found.levels[word], context.lengths[word], context.page.shout[word]
+    shouted = 0.7 * ~((level > 0) | (length < 3))
+    raised = np.where(shout, shouted, 0.55 + prior / 700 - 0.1 * (length < 3) - 0.1 * level)
+    other = np.where((level > 0) | (length < 4) | (prior < 150), 0.0, np.where(context.capital[word], 0.7, 0.6))
+    return np.where((context.page.case[word] != LOWER) & context.page.raised[word], raised, other)
 
 
-def _phrase(context: Context, match: Match, choice: Choice) -> float:
-    """Probability that a name of several words is meant as one."""
-    content = [i for i in range(match.first, match.last + 1) if context.words[i] not in context.lexicon.particles]
-    if not content or content[-1] != match.last:
-        return 0.0
-    prior, common = choice.item.prior, all(context.levels[i] for i in content)
-    small = [context.small(i) for i in content]
-    if all(small):
-        return 0.0 if prior < (SURE if common else 150) and (common or choice.item.type != "PER") else 0.7
-    if any(context.shout[i] for i in content):
-        return 0.3 if common and prior < SURE else 0.85
-    if context.small(match.first):
-        return 0.6 if not small[-1] else 0.3
-    if small[-1]:
-        return 0.4 if choice.item.type == "PER" else 0.75 + prior / 1500
-    lone = len(content) == 1 and context.opens(match.first)
-    return (0.55 if lone else 0.8) + prior / 1500
+_FIELD = 16  # bits of each of the counts that `_phrase` takes at once
 
 
-def find(context: Context) -> Iterator[Candidate]:
+def _phrase(context: Context, asked: _Asked) -> Floats:
+    """Probability that names of several words are meant as names."""
+    first, last, prior, person, _ = asked
+    content = ~context.listed(PARTICLE)
+    kinds = (content, content & context.common, content & context.small, content & context.page.shout)
+    sums = np.zeros(len(content) + 1, dtype=np.int64)
+    np.cumsum(sum(kind.astype(np.int64) << _FIELD * place for place, kind in enumerate(kinds)), out=sums[1:])
+    counts = sums[last + 1] - sums[first]
+    words, commons, smalls, shouts = (counts >> _FIELD * place & (1 << _FIELD) - 1 for place in range(4))
+    common, small_last = commons == words, context.small[last]
+    unlikely = (prior < np.where(common, SURE, 150)) & (common | ~person)
+    lone = (words == 1) & context.opens[first]
+    return np.select(
+        [~content[last], smalls == words, shouts > 0, context.small[first], small_last],
+        [
+            np.zeros(len(first)),
+            np.where(unlikely, 0.0, 0.7),
+            np.where(common & (prior < SURE), 0.3, 0.85),
+            np.where(small_last, 0.3, 0.6),
+            np.where(person, 0.4, 0.75 + prior / 1500),
+        ],
+        np.where(lone, 0.55, 0.8) + prior / 1500,
+    )
+
+
+def find(context: Context) -> Candidates:
     """Candidates for every known name of the page; for a name of several types one each, the first the likeliest."""
-    around = countries(context)
-    regions = not context.lexicon.regions.isdisjoint(context.words)
-    chosen: dict[tuple[int, bool, bool], list[Choice]] = {}
-    for match in context.names:
-        first, last, node = match
-        titled, regional = context.title(first), regions and _regional(context, match)
-        choices = chosen.get((node, titled, regional))
-        if choices is None:
-            choices = chosen[node, titled, regional] = choose(context, match, around, titled=titled, regional=regional)
-        for place, choice in enumerate(choices):
-            score = _single(context, first, choice) if first == last else _phrase(context, match, choice)
-            item = choice.number if choice.certain else -1
-            yield Candidate(first, last, choice.item.type, score * 0.6**place, EVIDENCE, item)
+    first, last, node = context.names
+    meant = node * 4 + 2 * context.titled[first] + _regional(context)
+    each, which = distinct(meant)
+    choices = choose(context, node[each], (meant[each] & 2) > 0, (meant[each] & 1) > 0)
+    counts = np.bincount(choices.name, minlength=len(each))[which]
+    match = np.repeat(np.arange(len(first)), counts)
+    begins = np.searchsorted(choices.name, which)
+    choice = np.arange(len(match)) + (begins - np.cumsum(counts) + counts)[match]
+    item = choices.item[choice]
+    kind, prior = choices.type[choice], context.gazetteer.priors[item].astype(np.int64)
+    asked = _Asked(first[match], last[match], prior, kind == PER, choices.acronym[choice])
+    alone = asked.first == asked.last
+    score = np.empty(len(match))
+    for pick, measure in ((np.flatnonzero(alone), _single), (np.flatnonzero(~alone), _phrase)):
+        score[pick] = measure(context, asked.where(pick))
+    score *= SECOND ** choices.place[choice]
+    return candidates(asked.first, asked.last, kind, score, GAZETTEER, item=np.where(choices.certain[choice], item, -1))

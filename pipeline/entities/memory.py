@@ -1,134 +1,218 @@
 """Candidates from the page's own memory: surnames after full names, acronyms it defines, repeats in any case, near spellings."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from pipeline.entities.candidates import Candidate
+from pipeline.entities.candidates import EVIDENCE_ROW, GAZETTEER, LOC, MEMORY, ORG, PER, Candidates, Floats, candidates, nothing
 from pipeline.entities.context import Context
-from pipeline.entities.tokens import CAPS, LOWER
-from pipeline.events import EntityType
+from pipeline.entities.gazetteer import BEGUN, NAMED, matches
+from pipeline.entities.lexicon import DEMONYM, NEVER, ORGANISATION, PARTICLE, PLACE
+from pipeline.entities.tokens import CAPS, Flags, Hashes, Ints, Page, distinct, extend
 
-EVIDENCE = ("memory",)
 NEAR = 88  # a ratio of rapidfuzz from which two long words are the same name
 LONG = 7  # letters that a word has to have for that
 MOST_NAMES, MOST_WORDS = 200, 2000  # beyond these a page's near spellings are left alone: the cost is their product
 LONGEST_DEFINITION = 14  # words before the bracket that an acronym's full form may take
+LONGEST = 12  # words of a name that is remembered
+NAMESAKES = 5  # words of a person's name of which the first and the last are remembered
+LEAST_NEAR, NEAR_LOSS = 0.7, 0.1  # what a near spelling is worth at least, and how much less than the same spelling
+CERTAIN = 0.9  # what a mention is worth at most for another one
+SURNAME, GIVEN_NAME = 0.05, 0.15  # how much less certain a part of a name is
 
 
-class Remembered(NamedTuple):
-    """What a form of a name means in this page."""
+class Forms(NamedTuple):
+    """The forms under which a page's names may come again, the more certain first."""
 
-    type: EntityType
-    item: int
-    name: str
-    score: float
-    source: tuple[int, int]  # the mention that says so: it is no evidence of itself
+    hashes: Hashes
+    table: Ints  # a column a form: the first and the last word that read like this, and which mention says so
+    score: Floats
+    mentions: Candidates  # each with its canonical name or its item
+
+    def where(self, chosen: Ints | Flags) -> "Forms":
+        """Some of them."""
+        return Forms(self.hashes[chosen], self.table[:, chosen], self.score[chosen], self.mentions)
+
+    def recalled(self, which: Ints, first: Ints, last: Ints, score: Floats) -> Candidates:
+        """Candidates that mean what some of the forms mean."""
+        meant = self.mentions.table[:, self.table[2, which]]
+        table = np.concatenate((first[None], last[None], meant[2:]))
+        table[EVIDENCE_ROW] = MEMORY
+        return Candidates(table, score)
 
 
-def definitions(context: Context) -> Iterator[Candidate]:
+def definitions(context: Context) -> Candidates:
     """Full forms and the acronyms in brackets behind them: "Cadre stratégique ... (CSP-DPA)"."""
-    page = context.page
-    for word in np.flatnonzero((page.case == CAPS) & ~page.blocked).tolist():
-        start = context.starts[word]
-        if not word or page.folded[start - 1] != "(":
-            continue
-        last = word
-        while last + 1 < len(context.words) and context.joined(last + 1) and context.case[last + 1] == CAPS:
-            last += 1
-        if page.folded[context.ends[last] : context.ends[last] + 1] != ")" or last - word > 2:
-            continue
-        first = _full_form(context, word, "".join(context.words[word : last + 1]))
-        if first is not None:
-            name = context.surface(first, word - 1)
-            kind: EntityType = "LOC" if context.words[first] in context.lexicon.places else "ORG"
-            yield Candidate(first, word - 1, kind, 0.85, EVIDENCE, name=name)
-            yield Candidate(word, last, kind, 0.85, EVIDENCE, name=name)
+    page, found = context.page, _Found([], [], [], [])
+    capitals = np.flatnonzero((page.case == CAPS) & ~page.blocked)
+    bracketed = [page.folded[start - 1] == "(" for start in page.starts[capitals].tolist()]
+    if not any(bracketed):
+        return nothing()
+    words = _Words(context)
+    for word in capitals[bracketed].tolist():
+        if word:
+            _define(words, word, found)
+    first, last, kind, name = (np.array(column, dtype=np.int64) for column in found)
+    return candidates(first, last, kind, 0.85, MEMORY, name=(name, _ends_of(first, name)))
 
 
-def _full_form(context: Context, bracket: int, letters: str) -> int | None:
+class _Found(NamedTuple):
+    first: list[int]
+    last: list[int]
+    type: list[int]
+    name: list[int]  # the first word of the full form
+
+
+def _ends_of(first: Ints, name: Ints) -> Ints:
+    """The last word of each full form: definitions come in pairs, and the acronym stands right behind its full form."""
+    ends = first - 1
+    ends[::2] = first[1::2] - 1
+    return np.where(name >= 0, ends, -1)
+
+
+class _Words:
+    """What the search for a definition asks of single words."""
+
+    def __init__(self, context: Context) -> None:
+        page = context.page
+        self.texts, self.folded, self.ends = page.words, page.folded, page.ends
+        self.caps, self.joined = (page.case == CAPS).tobytes(), context.joined.tobytes()
+        self.opens, self.small = context.opens.tobytes(), context.small.tobytes()
+        self.particle = context.listed(PARTICLE).tobytes()
+        self.head, self.place = context.listed(ORGANISATION).tobytes(), context.listed(PLACE).tobytes()
+
+
+def _define(words: _Words, word: int, found: _Found) -> None:
+    """Add the definition whose acronym starts at a word behind a bracket, if it is one."""
+    last = word
+    while last + 1 < len(words.texts) and words.joined[last + 1] and words.caps[last + 1]:
+        last += 1
+    end = int(words.ends[last])
+    if words.folded[end : end + 1] != ")" or last - word > 2:
+        return
+    first = _full_form(words, word, "".join(words.texts[word : last + 1]))
+    if first is not None:
+        kind = LOC if words.place[first] else ORG
+        for values in ((first, word - 1, kind, first), (word, last, kind, first)):
+            for column, value in zip(found, values, strict=True):
+                column.append(value)
+
+
+def _full_form(words: _Words, bracket: int, letters: str) -> int | None:
     """Where the phrase before a bracket starts whose words begin, in order, with the letters of an acronym."""
     need = len(letters) - 1
     for word in range(bracket - 1, max(-1, bracket - 1 - LONGEST_DEFINITION), -1):
-        text = context.words[word]
-        if need >= 0 and text[0] == letters[need]:
+        if need >= 0 and words.texts[word][0] == letters[need]:
             need -= 1
-            if need < 0 and text not in context.lexicon.particles:
-                return word if not context.small(word) or text in context.lexicon.organisations else None
-        elif text not in context.lexicon.particles and len(letters) - 1 - need < 1:
+            if need < 0 and not words.particle[word]:
+                return word if not words.small[word] or words.head[word] else None
+        elif not words.particle[word] and len(letters) - 1 - need < 1:
             return None
-        if context.opens(word):
+        if words.opens[word]:
             return None
     return None
 
 
-def learn(context: Context, kept: Sequence[Candidate]) -> dict[tuple[str, ...], Remembered]:
+def _phrases(page: Page, first: Ints, last: Ints) -> tuple[Hashes, list[Hashes]]:
+    """The hashes of phrases, and of all their beginnings."""
+    hashes, begun = page.hashes[first], []
+    going, word = np.flatnonzero(first < last), first + 1
+    while len(going):
+        begun.append(hashes[going])
+        hashes[going] = extend(hashes[going], page.hashes[word[going]])
+        word[going] += 1
+        going = going[word[going] <= last[going]]
+    return hashes, begun
+
+
+def learn(context: Context, kept: Candidates) -> Forms:
     """The forms under which the names that were found may come again: the more certain mention decides."""
-    forms: dict[tuple[str, ...], Remembered] = {}
-    for candidate in sorted(kept, key=lambda c: -c.score):
-        words = tuple(context.words[candidate.first : candidate.last + 1])
-        name = candidate.name or ("" if candidate.item >= 0 else context.surface(candidate.first, candidate.last))
-        score, span = min(0.9, candidate.score), (candidate.first, candidate.last)
-        if words not in forms:
-            forms[words] = Remembered(candidate.type, candidate.item, name, score, span)
-        if candidate.type == "PER" and 2 <= len(words) <= 5:
-            for part in (words[-1], words[0]):
-                if len(part) > 2 and part not in context.lexicon.particles:
-                    forms.setdefault(
-                        (part,), Remembered("PER", candidate.item, name, score - 0.05 - 0.1 * (part == words[0]), span)
-                    )
-    return forms
-
-
-def recall(context: Context, forms: dict[tuple[str, ...], Remembered]) -> Iterator[Candidate]:
-    """Candidates for every further mention of a remembered form."""
-    starts: dict[str, list[tuple[list[str], Remembered]]] = {}
-    for phrase, meaning in forms.items():
-        starts.setdefault(phrase[0], []).append((list(phrase), meaning))
-    words = context.words
-    for first in [word for word, text in enumerate(words) if text in starts]:
-        for form, known in starts[words[first]]:
-            last = first + len(form) - 1
-            if (
-                (last == first or words[first : last + 1] == form)
-                and known.source != (first, last)
-                and _plausible(context, first, last)
-            ):
-                yield Candidate(first, last, known.type, known.score, EVIDENCE, known.item, known.name)
-
-
-def _plausible(context: Context, first: int, last: int) -> bool:
-    """Whether a mention in whatever case can be one: nothing between its words, and no ordinary word where case says nothing."""
-    if not context.together(first, last):
-        return False
-    if first == last and (context.words[first] in context.lexicon.never or context.words[first] in context.lexicon.demonyms):
-        return False
-    if all(context.levels[first : last + 1]):
-        return context.capital(first) and not (first == last and context.opens(first))
-    return len(context.words[first]) > 2 or first < last or context.case[first] == CAPS
-
-
-def near(context: Context, forms: dict[tuple[str, ...], Remembered], kept: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Candidates for words that are all but spelt like a remembered name: Tinzaouatene, Tinaouatene."""
     page = context.page
-    seen = Counter(context.words[c.first] for c in kept if c.first == c.last)
-    alone = (c for c in kept if c.first == c.last and seen[context.words[c.first]] == 1)
-    weak = {c.first for c in alone if not {"gazetteer", "memory"}.intersection(c.evidence)}
-    covered = {word for candidate in kept for word in range(candidate.first, candidate.last + 1)} - weak
-    strange = (page.ends - page.starts >= LONG) & (context.found.levels == 0) & (page.case != LOWER) & ~page.blocked
-    unknown: dict[str, list[int]] = {}
-    for word in np.flatnonzero(strange).tolist():
-        if word not in covered:
-            unknown.setdefault(context.words[word], []).append(word)
-    names = [words[0] for words in forms if len(words) == 1 and len(words[0]) >= LONG and words[0] not in unknown]
-    if not names or len(names) > MOST_NAMES or len(unknown) > MOST_WORDS:
-        return
-    for text, places in unknown.items():
-        hit = process.extractOne(text, names, scorer=fuzz.ratio, score_cutoff=NEAR)
-        if hit and text not in context.lexicon.demonyms and text[0] == hit[0][0]:
-            known = forms[hit[0],]
-            for word in places:
-                yield Candidate(word, word, known.type, max(0.7, known.score - 0.1), EVIDENCE, known.item, known.name)
+    kept = kept.take(np.argsort(-kept.score, kind="stable"))
+    kept = kept.take(kept.last - kept.first < LONGEST)
+    first, last, size = kept.first, kept.last, kept.last - kept.first + 1
+    own = np.flatnonzero((kept.item < 0) & (kept.name_first < 0))
+    kept.name_first[own], kept.name_last[own] = first[own], last[own]
+    person = np.flatnonzero((kept.type == PER) & (size >= 2) & (size <= NAMESAKES))
+    able = (context.lengths > 2) & ~context.listed(PARTICLE)
+    surnames, given = person[able[last[person]]], person[able[first[person]]]
+    # Each mention's whole name comes before its parts, and all of it before those of the mentions after it.
+    mention = np.concatenate((np.arange(len(first)), surnames, given))
+    rank = np.lexsort((np.repeat((0, 1, 2), (len(first), len(surnames), len(given))), mention))
+    begins = np.concatenate((first, last[surnames], first[given]))
+    ends = np.concatenate((last, last[surnames], first[given]))
+    loss = np.repeat((0.0, SURNAME, GIVEN_NAME), (len(first), len(surnames), len(given)))
+    hashes = np.concatenate((_phrases(page, first, last)[0], page.hashes[last[surnames]], page.hashes[first[given]]))
+    score = np.minimum(CERTAIN, kept.score)[mention] - loss
+    forms = Forms(hashes, np.stack((begins, ends, mention)), score, kept).where(rank)
+    return forms.where(np.sort(distinct(forms.hashes)[0]))
+
+
+def recall(context: Context, forms: Forms) -> Candidates:
+    """Candidates for every further mention of a remembered form."""
+    if not len(forms.hashes):
+        return nothing()
+    begun = np.concatenate((forms.hashes[:0], *_phrases(context.page, *forms.table[:2])[1]))
+    nodes = np.concatenate((forms.hashes, begun))
+    order, place = distinct(nodes)
+    flags, count = np.zeros(len(order), dtype=np.uint8), len(forms.hashes)
+    flags[place[:count]] = NAMED
+    flags[place[count:]] |= BEGUN
+    first, last, node = matches(context.page, nodes[order], flags)
+    form = order[node]  # among equals the first: a form and not a beginning
+    source = forms.mentions.table[:2, forms.table[2, form]]
+    new = np.flatnonzero(((source[0] != first) | (source[1] != last)) & plausible(context, first, last))
+    first, last, form = first[new], last[new], form[new]
+    return forms.recalled(form, first, last, forms.score[form])
+
+
+def plausible(context: Context, first: Ints, last: Ints) -> Flags:
+    """Whether mentions in whatever case can be names: no ordinary words where case says nothing."""
+    lone = first == last
+    never = lone & (context.lists[first] & (NEVER | DEMONYM) > 0)
+    rare = np.zeros(len(context.common) + 1, dtype=np.int64)
+    np.cumsum(~context.common, out=rare[1:])
+    ordinary = rare[last + 1] == rare[first]
+    named = context.capital[first] & ~(lone & context.opens[first])
+    long = (context.lengths[first] > 2) | ~lone | (context.page.case[first] == CAPS)
+    answer: Flags = ~never & np.where(ordinary, named, long)
+    return answer
+
+
+def near(context: Context, forms: Forms, kept: Candidates) -> Candidates:
+    """Candidates for words that are all but spelt like a remembered name: Tinzaouatene, Tinaouatene."""
+    page, places = (
+        context.page,
+        np.flatnonzero((context.lengths >= LONG) & ~context.common & ~context.small & ~context.page.blocked),
+    )
+    places = places[~_covered(context, kept)[places]]
+    # A name whose word is itself one of the strange ones explains nothing.
+    strange = np.zeros(len(page.vocabulary), dtype=np.bool_)
+    strange[page.entry[places]] = True
+    entries, word = np.flatnonzero(strange), forms.table[0]
+    names = np.flatnonzero((forms.table[1] == word) & (context.lengths[word] >= LONG) & ~strange[page.entry[word]])
+    if not (len(entries) and len(names)) or len(names) > MOST_NAMES or len(entries) > MOST_WORDS:
+        return nothing()
+    examples = page.examples[entries]
+    texts, known = ([page.words[word] for word in some.tolist()] for some in (examples, word[names]))
+    ratios = process.cdist(texts, known, scorer=fuzz.ratio, score_cutoff=NEAR)
+    best = ratios.argmax(axis=1)
+    begin_alike = np.array([text[0] == known[name][0] for text, name in zip(texts, best.tolist(), strict=True)])
+    alike = begin_alike & (ratios.max(axis=1) > 0) & (context.lists[examples] & DEMONYM == 0)
+    which = np.searchsorted(entries, page.entry[places])
+    places, which = places[alike[which]], which[alike[which]]
+    form = names[best[which]]
+    return forms.recalled(form, places, places, np.maximum(LEAST_NEAR, forms.score[form] - NEAR_LOSS))
+
+
+def _covered(context: Context, kept: Candidates) -> Flags:
+    """Which words are part of a name that is kept, but for those that stand there once and that only their looks speak for."""
+    page, lone = context.page, kept.first == kept.last
+    entry = page.entry[kept.first]
+    times = np.bincount(entry[lone], minlength=len(page.vocabulary))
+    weak = lone & (times[entry] == 1) & (kept.evidence & (GAZETTEER | MEMORY) == 0)
+    sure, size = kept.take(~weak), len(page.starts) + 1
+    depth = np.cumsum(np.bincount(sure.first, minlength=size) - np.bincount(sure.last + 1, minlength=size))
+    covered: Flags = depth[:-1] > 0
+    return covered

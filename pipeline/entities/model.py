@@ -1,7 +1,6 @@
 """Candidates from the statistical tagger: a linear chain over hashed features, with the probability of each span."""
 
 import zlib
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -10,17 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.entities import chain, features
-from pipeline.entities.candidates import Candidate
+from pipeline.entities.candidates import MODEL, PER, Candidates, Floats, candidates
 from pipeline.entities.context import Context
-from pipeline.entities.tokens import JOINED, Hashes, Page
+from pipeline.entities.lexicon import DEMONYM, HONORIFIC, LINK, NEVER, PARTICLE
+from pipeline.entities.tokens import JOINED, Hashes, Ints, Page
 from pipeline.errors import InvalidModel
-from pipeline.events import EntityType
 
-EVIDENCE = ("model",)
 VERSION = 1
 BLOCK = 512  # words that are scored at once
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-_TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 _BUILD = "build it with tools/train_tagger.py"
 
 
@@ -113,55 +110,57 @@ def breaks(page: Page) -> npt.NDArray[np.bool_]:
 class Reading(NamedTuple):
     """What the model says of a page."""
 
-    candidates: list[Candidate]
-    likely: dict[EntityType, list[float]]  # how likely each word is part of a name of a type
+    spans: Candidates
+    likely: Floats  # a row a type: how likely each word is part of a name of it
 
-    def opinion(self, first: int, last: int, kind: EntityType) -> float:
-        """How likely the least likely word of a span is part of a name of a type."""
-        likely = self.likely[kind]
-        return likely[first] if first == last else min(likely[first : last + 1])
+    def opinion(self, first: Ints, last: Ints, kind: Ints) -> Floats:
+        """How likely the least likely word of each span is part of a name of the span's type."""
+        least = self.likely[kind, first]
+        going, word = np.flatnonzero(first < last), first + 1
+        while len(going):
+            least[going] = np.minimum(least[going], self.likely[kind[going], word[going]])
+            word[going] += 1
+            going = going[word[going] <= last[going]]
+        return least
 
 
 def read(context: Context, weights: Weights) -> Reading:
     """The spans of the likeliest tags, each with the probability of its least likely word's tag."""
-    buckets = features.buckets(context.page, context.found, context.lexicon)
+    buckets = features.buckets(context.page, context.found, context.lists)
     likely = chain.marginals(weights.score(buckets), chain.layout(breaks(context.page)), weights.moves)[0]
-    bare = (_bare(context, *span) for span in _spans(context, likely))
-    parts = zip(_TYPES, (likely[:, 1::2] + likely[:, 2::2]).T.tolist(), strict=True)
-    return Reading([span for span in bare if span], dict(parts))
+    by_type = (likely[:, 1::2] + likely[:, 2::2]).T.astype(np.float64)
+    return Reading(_bare(context, _spans(context, likely)), by_type)
 
 
-def _spans(context: Context, likely: chain.Scores) -> Iterator[tuple[int, int, EntityType, float]]:
-    """The likeliest tags as spans: first word, last word, type, probability. An inside without a beginning begins."""
+def _spans(context: Context, likely: chain.Scores) -> Candidates:
+    """The likeliest tags as spans. An inside without a beginning begins."""
     tags = likely.argmax(axis=1)
-    named = np.flatnonzero((tags > 0) & ~context.page.blocked)
-    span = None
-    for word, tag, score in zip(named.tolist(), tags[named].tolist(), likely[named].max(axis=1).tolist(), strict=True):
-        kind = _TYPES[(tag - 1) // 2]
-        if span and tag % 2 == 0 and span[1] == word - 1 and span[2] == kind and context.joined(word):
-            span = span[0], word, kind, min(span[3], score)
-        else:
-            if span:
-                yield span
-            span = word, word, kind, score
-    if span:
-        yield span
+    word = np.flatnonzero((tags > 0) & ~context.page.blocked)
+    tag = tags[word]
+    kind = (tag - 1) // 2
+    follows = (tag % 2 == 0) & context.joined[word]
+    follows[:1] = False
+    follows[1:] &= (word[1:] == word[:-1] + 1) & (kind[1:] == kind[:-1])
+    begins = np.flatnonzero(~follows)
+    ends = np.append(begins[1:], len(word)) - 1 if len(begins) else begins
+    score = likely[word, tag].astype(np.float64)
+    least = np.minimum.reduceat(score, begins) if len(begins) else score
+    return candidates(word[begins], word[ends], kind[begins], least, MODEL)
 
 
-def _bare(context: Context, first: int, last: int, kind: EntityType, score: float) -> Candidate | None:
-    """A span without "Mr" before a person, without "de" at its ends; nothing if it is a people or no name at all."""
-    words, lexicon = context.words, context.lexicon
-    while first < last and _outside(context, kind, first):
-        first += 1
-    while first < last and context.small(last) and words[last] in lexicon.particles:
-        last -= 1
-    if first == last and (words[first] in lexicon.demonyms or words[first] in lexicon.never):
-        return None
-    return Candidate(first, last, kind, score, EVIDENCE)
-
-
-def _outside(context: Context, kind: EntityType, word: int) -> bool:
-    """Whether the first word of a span belongs before it."""
-    text = context.words[word]
-    titled = kind == "PER" and text in context.lexicon.honorifics
-    return titled or (context.small(word) and text in context.lexicon.links)
+def _bare(context: Context, spans: Candidates) -> Candidates:
+    """The spans without "Mr" before a person, without "de" at their ends; nothing where one is a people or no name at all."""
+    first, last, lists = spans.first, spans.last, context.lists
+    small = context.small
+    going = np.arange(len(first))
+    while len(going):
+        word = first[going]
+        titled = (spans.type[going] == PER) & (lists[word] & HONORIFIC > 0)
+        going = going[(word < last[going]) & (titled | (small[word] & (lists[word] & LINK > 0)))]
+        first[going] += 1
+    going = np.arange(len(first))
+    while len(going):
+        word = last[going]
+        going = going[(first[going] < word) & small[word] & (lists[word] & PARTICLE > 0)]
+        last[going] -= 1
+    return spans.take((first < last) | (lists[first] & (DEMONYM | NEVER) == 0))

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from pipeline.entities.gazetteer import TYPES, VERSION, Artefact, Item
+from pipeline.entities.candidates import TYPES
+from pipeline.entities.gazetteer import VERSION, Artefact, Item
 from pipeline.entities.tokens import hash_phrase
 
 

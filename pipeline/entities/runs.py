@@ -1,108 +1,124 @@
 """Candidates from capitals: runs of words with a capital inside a sentence, with a type guessed from what they are made of."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from pipeline.entities.candidates import Candidate
-from pipeline.entities.context import Context
-from pipeline.entities.tokens import DIGITS, LOWER
-from pipeline.events import EntityType
+from pipeline.entities.candidates import LOC, ORG, PER, RUN, Candidates, candidates
+from pipeline.entities.context import Context, shift
+from pipeline.entities.lexicon import BEFORE_PLACE, DEMONYM, NAME_PARTICLE, NEVER, ORGANISATION, PARTICLE, PLACE, TITLE
+from pipeline.entities.tokens import Flags, Ints
 
-EVIDENCE = ("run",)
 LONGEST = 8  # words
+PARTICLES = 2  # small words that a run may hold one after the other
 SHORT = 8  # letters that a run in capitals has at most if it is taken for an acronym
 
 
-def find(context: Context) -> Iterator[Candidate]:
-    """Candidates for every run of capitalised words of the page."""
-    page, after = context.page, 0
-    capital = (page.case != LOWER) & (page.case != DIGITS) & ~page.shout & ~page.blocked
-    for word in np.flatnonzero(capital).tolist():
-        if word >= after and _starts(context, word):
-            last = _end(context, word)
-            yield from _candidate(context, word, last)
-            after = last + 1
+def find(context: Context) -> Candidates:
+    """Candidates for every run of capitalised words of the page, unless it is most likely an ordinary word."""
+    members = possible(context)
+    first = np.flatnonzero(members)
+    first = first[_starts(context, first)]
+    last = ends(context, members, first)
+    kept = _apart(first.tolist(), last.tolist())
+    first, last = first[kept], last[kept]
+    named = _named(context, first, last)
+    first, last = first[named], last[named]
+    kind, score = _types(context, first, last)
+    return candidates(first, last, kind, score, RUN)
 
 
-def _starts(context: Context, word: int) -> bool:
-    """Whether a run can start at a word with a capital."""
-    if context.elided(word) or not _member(context, word):
-        return False
-    if context.opens(word) and context.levels[word] and not _head(context, word):
-        return False
-    return len(context.words[word]) > 1 or _initial(context, word)
+def possible(context: Context) -> Flags:
+    """Which words can be in a run."""
+    allowed = ~context.listed(PARTICLE) | context.listed(NAME_PARTICLE)
+    members: Flags = context.capital & ~context.page.blocked & ~context.listed(DEMONYM | TITLE | NEVER) & allowed
+    return members
 
 
-def _member(context: Context, word: int) -> bool:
-    """Whether a word can be in a run."""
-    text, lexicon = context.words[word], context.lexicon
-    return (
-        context.capital(word)
-        and not context.blocked[word]
-        and text not in lexicon.demonyms
-        and text not in lexicon.titles
-        and (text not in lexicon.never)
-        and (text not in lexicon.particles or text in lexicon.name_particles)
-    )
+def _starts(context: Context, words: Ints) -> Flags:
+    """Which of some members can start a run: an initial ("J. Diouf") can, an ordinary word at a sentence's start cannot."""
+    page, lists = context.page, context.lists[words]
+    head = (lists & (ORGANISATION | PLACE)) > 0
+    starts = ~(context.opens[words] & context.common[words] & ~head)
+    lone = np.flatnonzero(context.lengths[words] == 1)
+    behind = page.ends[words[lone]].tolist()
+    starts[lone] &= np.array([page.folded[end : end + 1] == "." for end in behind], dtype=np.bool_)
+    starts[context.elided(words)] = False
+    return starts
 
 
-def _initial(context: Context, word: int) -> bool:
-    """Whether a word is an initial: "J. Diouf"."""
-    end = context.ends[word]
-    return len(context.words[word]) == 1 and context.page.folded[end : end + 1] == "."
-
-
-def _head(context: Context, word: int) -> bool:
-    return context.words[word] in context.lexicon.organisations or context.words[word] in context.lexicon.places
-
-
-def _end(context: Context, first: int) -> int:
-    """The last word of the run that starts at `first`."""
-    particles = context.lexicon.particles if _head(context, first) else context.lexicon.name_particles
-    last = word = first
-    while word + 1 < len(context.words) and word + 1 - first < LONGEST and context.joined(word + 1):
-        word += 1
-        if _member(context, word):
-            last = word
-        elif context.words[word] not in particles or word - last > 2:
-            break
+def ends(context: Context, members: Flags, first: Ints) -> Ints:
+    """The last word of the run that starts at each of some words."""
+    lists, count = context.lists, len(members)
+    head = (lists[first] & (ORGANISATION | PLACE)) > 0
+    # How far after a member the next one of the run is, behind particles; which ones count depends on how the run starts.
+    steps = [_steps(context.joined, members, (lists & kind) > 0) for kind in (NAME_PARTICLE, PARTICLE)]
+    last, going = first.copy(), np.arange(len(first))
+    while len(going):
+        step = np.where(head[going], steps[1][last[going]], steps[0][last[going]])
+        going, step = going[step > 0], step[step > 0]
+        further = last[going] + step
+        inside = (further - first[going] < LONGEST) & (further < count)
+        going = going[inside]
+        last[going] = further[inside]
     return last
 
 
-def _candidate(context: Context, first: int, last: int) -> Iterator[Candidate]:
-    """The run as a candidate, unless it is most likely an ordinary word."""
-    lone = first == last
-    if all(context.levels[word] for word in range(first, last + 1)) and (lone or context.opens(first)):
-        return
-    if lone and context.opens(first) and not context.found.parts[first].any():
-        return
-    kind, score = _type(context, first, last)
-    yield Candidate(first, last, kind, score, EVIDENCE)
+def _steps(joined: Flags, members: Flags, particles: Flags) -> Ints:
+    """How many words after each the next member of its run stands, 0 where there is none."""
+    count = len(members)
+    joined, members, particles = (
+        np.append(flags, np.zeros(PARTICLES + 1, dtype=np.bool_)) for flags in (joined, members, particles)
+    )
+    steps, going = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.bool_)
+    for step in range(1, PARTICLES + 2):
+        going &= joined[step : step + count]
+        here = members[step : step + count]
+        steps[going & here] = step
+        going &= ~here & particles[step : step + count]
+    return steps
 
 
-def _type(context: Context, first: int, last: int) -> tuple[EntityType, float]:
-    """A type for a run, and how likely it is: the first clue that holds decides."""
-    parts, ends = context.found.parts, {context.words[first], context.words[last]}
-    given, _, _, places = parts[first].tolist()
-    person = max(given, parts[last].tolist()[1])
-    clue: tuple[EntityType, float] = ("LOC", 0.5)
-    if not ends.isdisjoint(context.lexicon.organisations):
-        clue = "ORG", 0.65
-    elif not ends.isdisjoint(context.lexicon.places):
-        clue = "LOC", 0.65
-    elif context.title(first) or (first < last and person >= 1):
-        clue = "PER", 0.75
-    elif len(surface := context.surface(first, last)) <= SHORT and surface.isupper():
-        clue = "ORG", 0.6
-    elif _before_place(context, first):
-        clue = "LOC", 0.6
-    elif first < last:
-        clue = "PER", 0.55
-    elif person > places:
-        clue = "PER", 0.52
-    return clue
+def _apart(first: list[int], last: list[int]) -> list[int]:
+    """The places of the runs that do not start inside the one before."""
+    after, places = 0, []
+    for place, (start, end) in enumerate(zip(first, last, strict=True)):
+        if start >= after:
+            places.append(place)
+            after = end + 1
+    return places
 
 
-def _before_place(context: Context, word: int) -> bool:
-    return word > 0 and context.joined(word) and context.words[word - 1] in context.lexicon.before_places
+def _all(flags: Flags, first: Ints, last: Ints) -> Flags:
+    """Of which spans every word is one of some."""
+    sums = np.zeros(len(flags) + 1, dtype=np.int64)
+    np.cumsum(flags, out=sums[1:])
+    answer: Flags = sums[last + 1] - sums[first] == last + 1 - first
+    return answer
+
+
+def _named(context: Context, first: Ints, last: Ints) -> Flags:
+    """Which runs are most likely no ordinary words."""
+    lone, opens = first == last, context.opens[first]
+    ordinary = (lone | opens) & _all(context.common, first, last)
+    unknown = lone & opens & ~context.found.parts[first].any(axis=1)
+    named: Flags = ~(ordinary | unknown)
+    return named
+
+
+def _types(context: Context, first: Ints, last: Ints) -> tuple[Ints, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """A type for each run, and how likely it is: the first clue that holds decides."""
+    page, lists = context.page, context.lists[first] | context.lists[last]
+    parts = context.found.parts
+    person, long = np.maximum(parts[first, 0], parts[last, 1]), first < last
+    acronym = (page.ends[last] - page.starts[first] <= SHORT) & _all(page.raised, first, last)
+    before_place = context.joined & shift(context.listed(BEFORE_PLACE))
+    clues = (
+        (lists & ORGANISATION > 0, ORG, 0.65),
+        (lists & PLACE > 0, LOC, 0.65),
+        (context.titled[first] | (long & (person >= 1)), PER, 0.75),
+        (acronym, ORG, 0.6),
+        (before_place[first], LOC, 0.6),
+        (long, PER, 0.55),
+        (person > parts[first, 3], PER, 0.52),
+    )
+    holds, kinds, scores = zip(*clues, strict=True)
+    return np.select(holds, kinds, LOC), np.select(holds, scores, 0.5)

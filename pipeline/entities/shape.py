@@ -1,57 +1,82 @@
 """Spans put right by what the languages say: "lycée technique de" before a place makes a school, "Kayes-Sadiola" is two places."""
 
-from collections.abc import Iterator, Sequence
+import numpy as np
 
-from pipeline.entities.candidates import Candidate
-from pipeline.entities.context import Context
-from pipeline.events import EntityType
+from pipeline.entities.candidates import GAZETTEER, LOC, ORG, Candidates, candidates, together
+from pipeline.entities.context import Context, shift
+from pipeline.entities.lexicon import INSTITUTION, LINK, PARTICLE, SITE
+from pipeline.entities.tokens import Flags, Ints, Page
 
 MOST_QUALIFIERS = 2  # small words between a head and the name: "centre hospitalier universitaire de"
+MOST_LINKS = 3
 
 
-def shaped(context: Context, kept: Sequence[Candidate]) -> Iterator[Candidate]:
-    """The candidates that replace one of `kept`: longer ones, or the two halves of one."""
-    for candidate in kept:
-        head = _head(context, candidate.first)
-        if head is not None:
-            first, kind = head
-            score = min(0.95, candidate.score + 0.05)
-            yield Candidate(first, candidate.last, kind, score, candidate.evidence)
+def shaped(context: Context, kept: Candidates) -> Candidates:
+    """The candidates that replace one of `kept`: longer ones."""
+    head = _heads(context, kept.first)
+    grown = np.flatnonzero(head >= 0)
+    kept, head = kept.take(grown), head[grown]
+    kind = np.where(context.lists[head] & INSTITUTION, ORG, LOC)
+    return candidates(head, kept.last, kind, np.minimum(0.95, kept.score + 0.05), kept.evidence)
 
 
-def halves(context: Context, candidate: Candidate) -> list[Candidate]:
-    """The two places of "Kayes-Sadiola", or the candidate itself: both must be known, and not both together."""
-    if candidate.type != "LOC" or candidate.last - candidate.first not in (1, 2) or "gazetteer" in candidate.evidence:
-        return [candidate]
-    for cut in range(candidate.first + 1, candidate.last + 1):
-        before = context.ends[cut - 1]
-        hyphen = context.page.folded[before : context.starts[cut]] == "-"
-        spans = (candidate.first, cut - 1), (cut, candidate.last)
-        if hyphen and all(_place(context, *span) for span in spans):
-            return [candidate._replace(first=first, last=last) for first, last in spans]
-    return [candidate]
+def halves(context: Context, spans: Candidates) -> Candidates:
+    """The spans, with the two places of "Kayes-Sadiola" instead of both together where each is known and not both together."""
+    page, lengths, cut = context.page, spans.last - spans.first, np.full(len(spans.first), -1)
+    doubtful = np.flatnonzero((spans.type == LOC) & ((lengths == 1) | (lengths == 2)) & (spans.evidence & GAZETTEER == 0))
+    for offset in (2, 1):  # the first cut that there is counts
+        pick = doubtful[lengths[doubtful] >= offset]
+        pick = pick[_hyphened(page, spans.first[pick] + offset)]
+        if len(pick):
+            first, middle, last = spans.first[pick], spans.first[pick] + offset, spans.last[pick]
+            places = _places(context)
+            known = np.isin(_key(first, middle - 1), places) & np.isin(_key(middle, last), places)
+            cut[pick[known]] = middle[known]
+    if (cut < 0).all():
+        return spans
+    two = np.flatnonzero(cut >= 0)
+    left, right = spans.take(two), spans.take(two)
+    left.last[:], right.first[:] = cut[two] - 1, cut[two]
+    return together(spans.take(cut < 0), left, right)
 
 
-def _place(context: Context, first: int, last: int) -> bool:
-    return any(bearer.item.type == "LOC" for bearer in context.gazetteer.find(context.words[first : last + 1]))
+def _hyphened(page: Page, words: Ints) -> Flags:
+    """Which words have a hyphen and nothing else before them."""
+    gaps = zip(page.ends[words - 1].tolist(), page.starts[words].tolist(), strict=True)
+    return np.array([page.folded[start:end] == "-" for start, end in gaps], dtype=np.bool_)
 
 
-def _head(context: Context, first: int) -> tuple[int, EntityType] | None:
-    """The noun before a name of which the name is only a part, and what the whole is."""
-    links, qualifiers, word = 0, 0, first
-    while word > 0 and context.joined(word) and not context.blocked[word - 1]:
-        word -= 1
-        text = context.words[word]
-        if text in context.lexicon.institutions or text in context.lexicon.sites:
-            if qualifiers and not links:
-                return None
-            return word, "ORG" if text in context.lexicon.institutions else "LOC"
-        if text in context.lexicon.links:
-            links += 1
-        elif context.small(word) and context.levels[word] and text not in context.lexicon.particles:
-            qualifiers += 1
-        else:
-            return None
-        if qualifiers > MOST_QUALIFIERS or links > MOST_QUALIFIERS + 1:
-            return None
-    return None
+def _key(first: Ints, last: Ints) -> Ints:
+    return (first << 8) + last - first
+
+
+def _places(context: Context) -> Ints:
+    """The spans that are known names of places."""
+    first, last, _ = context.found.matches
+    named = context.found.summary & (1 << LOC) > 0
+    return _key(first[named], last[named])
+
+
+def _heads(context: Context, first: Ints) -> Ints:
+    """The noun before each name of which the name is only a part, or -1."""
+    joined = context.joined & ~shift(context.page.blocked)
+    noun, link = context.listed(INSTITUTION | SITE), context.listed(LINK)
+    qualifier = context.small & context.common & ~context.listed(PARTICLE)
+    head, links, qualifiers = (np.full(len(first), value) for value in (-1, 0, 0))
+    going, word = np.arange(len(first)), first
+    while len(going):
+        more = (word > 0) & joined[word]
+        going, word = going[more], word[more] - 1
+        here = noun[word] & ((qualifiers[going] == 0) | (links[going] > 0))
+        head[going[here]] = word[here]
+        linked = link[word]
+        links[going] += linked
+        qualifiers[going] += ~linked
+        more = ~noun[word] & (linked | qualifier[word]) & _few(qualifiers[going], links[going])
+        going, word = going[more], word[more]
+    return head
+
+
+def _few(qualifiers: Ints, links: Ints) -> Flags:
+    few: Flags = (qualifiers <= MOST_QUALIFIERS) & (links <= MOST_LINKS)
+    return few

@@ -1,16 +1,20 @@
 """Persons, organisations and places of a page: from the gazetteer, from capitals, and from what the page itself says elsewhere."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cache
 
-from pipeline.entities.candidates import Candidate
+import numpy as np
+
+from pipeline.entities.candidates import EVIDENCE, TYPES, Candidates
 from pipeline.entities.context import Context, look
 from pipeline.entities.gazetteer import Gazetteer
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.merge import merge
 from pipeline.entities.model import Weights
-from pipeline.entities.tokens import read
+from pipeline.entities.tokens import Ints, Page, read
 from pipeline.events import Entity
+
+MOST_CERTAIN = 0.99
 
 
 class Tagger:
@@ -31,32 +35,53 @@ class Tagger:
         context = look(read(texts), self._gazetteer, lexicon(), country)
         kept = merge(context, self._weights)
         french = not languages or languages[0] != "en"
-        answers: list[list[Entity]] = [[] for _ in texts]
-        for candidate in kept:
-            field = bisect_right(context.page.fields, context.starts[candidate.first]) - 1
-            answers[field].append(_entity(context, candidate, context.page.fields[field], french=french))
-        return [tuple(answer) for answer in answers]
+        entities = _entities(context, kept, french=french)
+        starts = context.page.starts[kept.first]
+        bounds = [*np.searchsorted(starts, context.page.fields).tolist(), len(entities)]
+        return [tuple(entities[bounds[field] : bounds[field + 1]]) for field in range(len(texts))]
 
 
-def _entity(context: Context, candidate: Candidate, offset: int, *, french: bool) -> Entity:
-    """A candidate as it is given out, its offsets from the start of its field."""
-    first, last, kind, score, evidence, number, name = candidate
-    start, end = context.starts[first], context.ends[last]
-    if first < last and context.page.text[end - 2 : end + 1 : 2] == "..":  # "U.S."
-        end += 1
-    surface, qid = context.page.text[start:end], None
-    name = name or surface
-    if number >= 0:
-        item = context.gazetteer.item(number)
-        name = item.french if french else item.english
-        qid = f"Q{item.qid}" if item.qid else None
-    return Entity(
-        start=start - offset,
-        end=end - offset,
-        surface=surface,
-        type=kind,
-        name=name,
-        id=qid,
-        confidence=round(min(score, 0.99), 3),
-        evidence=evidence,
-    )
+@cache
+def _evidence(bits: int) -> tuple[str, ...]:
+    """Kinds of evidence by name."""
+    return tuple(name for place, name in enumerate(EVIDENCE) if bits >> place & 1)
+
+
+def _ends(page: Page, kept: Candidates) -> Ints:
+    """Where each entity ends: behind the full stop of "U.S." too."""
+    ends, text = page.ends[kept.last], page.text
+    for place in np.flatnonzero(kept.first < kept.last).tolist():
+        ends[place] += text[ends[place] - 2 : ends[place] + 1 : 2] == ".."
+    return ends
+
+
+def _columns(context: Context, kept: Candidates) -> tuple[list[int], ...]:
+    """Of each entity start, end, the start of its field, type, item, evidence, and where its canonical name starts and ends."""
+    page = context.page
+    starts, ends, fields = page.starts[kept.first], _ends(page, kept), np.array(page.fields, dtype=np.int64)
+    offsets = fields[np.searchsorted(fields, starts, side="right") - 1] if len(starts) else starts
+    named = np.flatnonzero(kept.name_first >= 0)
+    name_starts, name_ends = starts.copy(), ends.copy()
+    name_starts[named], name_ends[named] = page.starts[kept.name_first[named]], page.ends[kept.name_last[named]]
+    columns = (starts, ends, offsets, kept.type, kept.item, kept.evidence, name_starts, name_ends)
+    return tuple(column.tolist() for column in columns)
+
+
+def _entities(context: Context, kept: Candidates, *, french: bool) -> list[Entity]:
+    """The entities as they are given out, their offsets from the start of their field."""
+    text, entities = context.page.text, []
+    scores = np.round(np.minimum(kept.score, MOST_CERTAIN), 3).tolist()
+    for score, *row in zip(scores, *_columns(context, kept), strict=True):
+        start, end, offset, kind, number, bits, name_start, name_end = row
+        name, qid = text[name_start:name_end], None
+        if number >= 0:
+            item = context.gazetteer.item(number)
+            name = item.french if french else item.english
+            qid = f"Q{item.qid}" if item.qid else None
+        entities.append(
+            Entity(
+                start=start - offset, end=end - offset, surface=text[start:end], type=TYPES[kind], name=name, id=qid,
+                confidence=score, evidence=_evidence(bits),
+            )
+        )  # fmt: skip
+    return entities

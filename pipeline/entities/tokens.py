@@ -2,7 +2,7 @@
 
 Everything here is computed for the whole page at once, in arrays, so that the cost is linear and small. A word's hash is a
 polynomial over its folded code points modulo 2**64, mixed (the finalizer of SplitMix64, Steele, Lea and Flood 2014); a phrase's is
-made from its words' in order. `hash_phrase` is the plain reference of both.
+another polynomial, over its words' hashes. `hash_phrase` is the plain reference of both.
 """
 
 import unicodedata
@@ -42,6 +42,7 @@ class Page(NamedTuple):
     ends: Ints
     hashes: Hashes
     case: npt.NDArray[np.int8]
+    raised: Flags  # its letters are all capitals, and there is one
     gap: npt.NDArray[np.int8]  # JOINED, OPEN or SENTENCE, before the word
     shout: Flags  # in a stretch written in capitals, where case says nothing
     blocked: Flags  # part of an address or of a masked word
@@ -65,7 +66,7 @@ def mix(values: Hashes) -> Hashes:
 
 def extend(phrases: Hashes, words: Hashes) -> Hashes:
     """Hashes of phrases, each with one more word."""
-    return mix(phrases * np.uint64(_PHRASE) + words)
+    return phrases * np.uint64(_PHRASE) + words
 
 
 def hash_phrase(words: Sequence[str]) -> int:
@@ -82,7 +83,7 @@ def hash_phrase(words: Sequence[str]) -> int:
         for char in word:
             value = (value + (ord(char) + 1) * power) & _MASK
             power = (power * _BASE) & _MASK
-        phrase = spread((phrase * _PHRASE + spread(value)) & _MASK) if count else spread(value)
+        phrase = (phrase * _PHRASE + spread(value)) & _MASK if count else spread(value)
     return phrase
 
 
@@ -154,8 +155,8 @@ def _counts(marks: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     return counts & (_OTHER - 1), counts >> 32
 
 
-def _case(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> npt.NDArray[np.int8]:
-    """The class of each word's case."""
+def _case(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> tuple[npt.NDArray[np.int8], Flags]:
+    """The class of each word's case, and whether all its letters are capitals."""
     kinds = _classes()
     uppers, lowers = _counts(kinds.letters[codes], starts, ends)
     first = codes[starts]
@@ -164,7 +165,7 @@ def _case(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> npt.NDArra
     case[(uppers == 1) & (kinds.letters[first] == 1)] = CAPITAL
     case[(uppers >= 2) & (lowers == 0)] = CAPS
     case[(uppers + lowers == 0) & kinds.digit[first]] = DIGITS
-    return case
+    return case, (uppers > 0) & (lowers == 0)
 
 
 def _gap(
@@ -228,15 +229,22 @@ def _blocked(text: str, folded: str, starts: Ints, ends: Ints) -> Flags:
     return depth[:-1] > 0
 
 
-def _distinct(hashes: Hashes) -> tuple[Ints, Ints]:
-    """Where the different ones stand, in their order, and the place of each among them."""
-    order = hashes.argsort()
-    ranked = hashes[order]
-    new = np.ones(len(hashes), dtype=np.bool_)
+def distinct(values: Hashes | Ints) -> tuple[Ints, Ints]:
+    """Where the different ones first stand, in their own order, and the place of each among them."""
+    order = values.argsort(kind="stable")
+    ranked = values[order]
+    new = np.ones(len(values), dtype=np.bool_)
     np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
-    entry = np.empty(len(hashes), dtype=np.int64)
+    entry = np.empty(len(values), dtype=np.int64)
     entry[order] = np.cumsum(new) - 1
     return order[new], entry
+
+
+def look_up(table: Hashes, wanted: Hashes) -> tuple[Ints, Flags]:
+    """Where each hash stands in a sorted table that is not empty, and whether it does."""
+    place = table.searchsorted(wanted)
+    np.minimum(place, len(table) - 1, out=place)
+    return place, table[place] == wanted
 
 
 def read(texts: Sequence[str]) -> Page:
@@ -252,11 +260,11 @@ def read(texts: Sequence[str]) -> Page:
     inside[1:-1] = _classes().word[plain]
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[::2].copy(), edges[1::2].copy()
-    case = _case(codes, starts, ends)
+    case, raised = _case(codes, starts, ends)
     gap = _gap(codes, plain, starts, ends, case)
     sums = _running(plain)
     hashes = hash_spans(sums, starts, ends)
-    examples, entry = _distinct(hashes)
+    examples, entry = distinct(hashes)
     return Page(
         text=text,
         folded=folded,
@@ -265,6 +273,7 @@ def read(texts: Sequence[str]) -> Page:
         ends=ends,
         hashes=hashes,
         case=case,
+        raised=raised,
         gap=gap,
         shout=_shout(case, gap, ends - starts),
         blocked=_blocked(text, folded, starts, ends),

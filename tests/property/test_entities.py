@@ -102,8 +102,9 @@ def bucket(columns: dict[str, list[int]], feature: int, word: int) -> int:
 def test_features_agree_with_their_reference(fields: list[str], data: st.DataObject) -> None:
     page = read([*fields, "Le Mali"])
     found = known().look_up(page)
-    columns = {name: column.tolist() for name, column in features.columns(page, found, lexicon())}
-    buckets = features.buckets(page, found, lexicon())
+    lists = lexicon().bits_of(page)
+    columns = {name: column.tolist() for name, column in features.columns(page, found, lists)}
+    buckets = features.buckets(page, found, lists)
     word = data.draw(st.integers(0, len(page.starts) - 1))
     wanted = [bucket(columns, feature, word) for feature in range(len(features.FEATURES))]
     assert buckets[:, word].tolist() == wanted

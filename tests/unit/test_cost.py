@@ -1,10 +1,12 @@
 """No shape of text makes the splitter or a small stage cost more than in proportion to its length."""
 
 from collections.abc import Callable
+from functools import cache
 from time import process_time
 
 import pytest
 
+from pipeline.entities import load_tagger
 from pipeline.fingerprint import fingerprint
 from pipeline.flags import flags
 from pipeline.quotes import QuoteIndex
@@ -17,8 +19,16 @@ def quotes(text: str) -> object:
     return QuoteIndex(text[:half]).find(text[half:])
 
 
+tagger = cache(load_tagger)
+
+
+def entities(text: str) -> object:
+    return tagger().tag(["", text], country="ML")
+
+
 STAGES: dict[str, Callable[[str], object]] = {
     "split": split_text,
+    "entities": entities,
     "quotes": quotes,
     "sources": info_sources,
     "fingerprint": fingerprint,
@@ -31,6 +41,8 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "masks": lambda size: "*a" * (10 * size),
     "one phrase again and again": lambda size: "avec ha ha " * size,
     "distinct lines": lambda size: "\n".join(f"ligne {number:x} oui" for number in range(size // 8)),
+    "names": lambda size: ", ".join(f"Moussa Tang{number:x} et Awa Diop" for number in range(size // 6)),
+    "acronyms": lambda size: "(IBK) Le CRFB " * size,
     "dated lines": lambda size: "\n".join(f"@Bob{number:x} d'accord\nle {number % 28} mai 2024" for number in range(size // 8)),
 }
 SIZE = 4_000

@@ -21,7 +21,15 @@ def test_long_sequences_are_cut() -> None:
     assert len(chain.layout(breaks).bounds) == chain.LONGEST + 1
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
+def test_what_follows_a_cut_can_be_the_inside_of_a_name() -> None:
+    moves = np.array([[0, 0], [0, 0], [0, -30]], dtype=np.float32)  # no sequence begins with the second tag
+    scores = np.tile(np.array([0, 9], dtype=np.float32), (chain.LONGEST + 1, 1))
+    breaks = np.zeros(len(scores), dtype=np.bool_)
+    likely = chain.marginals(scores, chain.layout(breaks), moves)[0]
+    assert likely[0, 1] < 0.5 < likely[chain.LONGEST, 1]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=9), st.integers(0, 2**32 - 1))
 @settings(deadline=None)
 def test_marginals_agree_with_their_reference(starts: list[bool], seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.entities import features, gazetteer, model
+from pipeline.entities.candidates import LOC, PER
 from pipeline.entities.context import Context, look
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.tokens import read
@@ -38,18 +39,20 @@ def test_a_damaged_file_says_how_to_mend_it(damage: bytes) -> None:
 def test_an_inside_without_a_beginning_begins_and_titles_are_left_out() -> None:
     inside_person = [0.0, 0, 5, 0, 0, 0, 0]
     reading = model.read(context("M. Moussa Diop, Bamako"), flat(inside_person))
-    assert [(span.first, span.last, span.type) for span in reading.candidates] == [(1, 2, "PER"), (3, 3, "PER")]
-    assert all(0.9 < span.score < 1 for span in reading.candidates)
-    assert reading.opinion(1, 2, "PER") > 0.9
-    assert reading.opinion(1, 2, "LOC") < 0.1
+    assert reading.spans.table[:3].T.tolist() == [[1, 2, PER], [3, 3, PER]]
+    assert ((reading.spans.score > 0.9) & (reading.spans.score < 1)).all()
+    person, place = reading.opinion(np.array([1, 1]), np.array([2, 2]), np.array([PER, LOC]))
+    assert person > 0.9
+    assert place < 0.1
 
 
 def test_words_of_addresses_are_never_in_a_span() -> None:
-    assert model.read(context("https://site.example/Bamako u*****"), flat([0.0, 5, 0, 0, 0, 0, 0])).candidates == []
+    reading = model.read(context("https://site.example/Bamako u*****"), flat([0.0, 5, 0, 0, 0, 0, 0]))
+    assert not len(reading.spans.score)
 
 
 def test_features_do_not_see_accents() -> None:
     known = gazetteer.load()
     plain, accented = (read([text]) for text in ("l'Energie du Mali a Segou", "l’Énergie du Mali à Ségou"))
-    first, second = (features.buckets(page, known.look_up(page), lexicon()) for page in (plain, accented))
+    first, second = (features.buckets(page, known.look_up(page), lexicon().bits_of(page)) for page in (plain, accented))
     assert np.array_equal(first, second)
