@@ -69,8 +69,7 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
     watch = Stopwatch(clock)
     page = _Page(raw, split(raw.content, raw.content_type, url=raw.url, now=raw.fetched_at))
     watch.lap("split")
-    language = pipeline.detector.detect(page.body)
-    languages = pipeline.detector.detect_all(page.texts, prior=language.tag)
+    language, languages = pipeline.detector.detect_page(page.body, page.texts)
     watch.lap("language")
     tags = [language.tag, language.tag, *(each.tag for each in languages)]
     headline, body, *below = pipeline.tagger.tag(

@@ -3,28 +3,44 @@
 Sources, licences and shares are named in pipeline/language/MODEL_CARD.md.
 """
 
+import csv
 import json
 import random
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.language.words import latin, words
+from pipeline.language.letters import read
+from pipeline.language.words import cleaned
 
 Example = tuple[tuple[str, ...], str]
 
 # One class for languages that short texts cannot tell apart, and for a language under several codes.
 MERGED = {
     "swa": "sw", "yor": "yo", "tso": "ts", "hau": "ha", "ibo": "ig", "kin": "rw", "twi": "tw",
-    "nb": "no", "nn": "no", "bs": "hr", "sr": "hr", "id": "ms", "arq": "ar", "ary": "ar", "pt_br": "pt",
+    "nb": "no", "nn": "no", "bs": "hr", "sr": "hr", "id": "ms", "arq": "ar", "ary": "ar", "kmr": "ku",
 }  # fmt: skip
 DECIDED = ("fr", "en")
+GROUP = "other"
+REGION = "african"
 NOISE = "zxx"
 _SEGMENT = re.compile(r"<seg[^>]*>\s*(.*?)\s*</seg>", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _CONLL = {"winer_fr_train": "fr", "wnut17_en_train": "en", "btc_en": "en", "wikigold_en": "en"}
+# Folders of Common Voice that are read: languages in Latin letters that are widely written, or at home where our readers are.
+_VOICES = (
+    "af ast az bas br ca cs cy da de en eo es et eu fi fr fy-NL ga-IE gl ha hr hu id is it kab kmr lg lt lv",
+    "ms mt nb-NO nl oc pl pt ro rw sk sl sv-SE sw tl tr uz vi",
+)
+_NO_SENTENCES = re.compile(
+    r"europarl|wiki|address|cities|countries|places|benchmark|wordlist|word-list|names|issue2259", re.IGNORECASE
+)
+_BOOKS = {"french": "fr", "english": "en", "german": "de", "spanish": "es", "italian": "it"}
+_TOKEN = re.compile(r"[^\W\d_]+")
+_ENOUGH, _RICH = 400, 10_000  # words that make a list worth drawing from; and one without its words seen once
 _BIBLE = {
     "Wolof-NT": "wo", "Ewe-NT": "ee", "Swahili-NT": "sw", "Zulu-NT": "zu", "Kabyle-NT": "kab", "Tachelhit-NT": "kab",
     "Dinka-NT": "din", "Wolaytta-NT": "wal", "Lukpa-NT": "dop", "Tuareg-PART": "tmh", "Basque-NT": "eu", "Latvian-NT": "lv",
@@ -38,8 +54,6 @@ SCRIPTED = frozenset(
         *("ru", "si", "ta", "te", "th", "uk", "ur", "zh"),
     }
 )
-GROUP = "other"
-REGION = "african"
 
 
 def _class(tag: str) -> str:
@@ -80,31 +94,53 @@ def sentences(shared: Path) -> Iterator[tuple[str, str]]:
                 yield " ".join(tokens), tag
 
 
-def verses(folder: Path, count: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+def verses(folder: Path) -> Iterator[tuple[str, str]]:
     """Verses of languages that no other source has enough of."""
     for name, tag in _BIBLE.items():
-        found = _SEGMENT.findall((folder / f"{name}.xml").read_text(encoding="utf-8"))
-        yield from ((verse, tag) for verse in rng.sample(found, min(count, len(found))))
+        yield from ((verse, tag) for verse in _SEGMENT.findall((folder / f"{name}.xml").read_text(encoding="utf-8")))
 
 
-def frequent(folder: Path) -> dict[str, list[str]]:
-    """Words by class, the most frequent first; only words of Latin letters. `folder` has a folder for each language."""
-    lists: dict[str, list[str]] = {}
-    for language in sorted(folder.iterdir()):
-        tag = _class(language.name)
-        source = language / f"{language.name}_50k.txt"
-        if not source.is_file():
-            source = language / f"{language.name}_full.txt"
-        if tag.startswith(("ze_", "zh")) or tag == GROUP:
-            continue
-        found = []
-        for line in source.read_text(encoding="utf-8").splitlines():
-            parts = words(line.split(" ")[0])
-            if parts and latin(parts) == parts and all(len(part) > 1 for part in parts):
-                found.append(" ".join(parts))
-        if len(found) > 5000:
-            lists.setdefault(tag, []).extend(found)
-    return lists
+def voices(folder: Path) -> Iterator[tuple[str, str]]:
+    """The sentences of Common Voice that were given to the public domain: no extracts of other works, no lists of places."""
+    for name in " ".join(_VOICES).split():
+        tag = _class(name.split("-")[0])
+        for source in sorted((folder / name).glob("*.txt")):
+            if not _NO_SENTENCES.search(source.name):
+                yield from ((line, tag) for line in source.read_text(encoding="utf-8").splitlines() if line.strip())
+
+
+def sampled(texts: Iterable[tuple[str, str]], count: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+    """At most so many texts of each class; four times as many of French and English."""
+    by_class: dict[str, list[str]] = {}
+    for text, tag in texts:
+        by_class.setdefault(tag, []).append(text)
+    for tag, found in sorted(by_class.items()):
+        most = count * (4 if tag in DECIDED else 1)
+        yield from ((text, tag) for text in (rng.sample(found, most) if len(found) > most else found))
+
+
+def books(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """The 10,000 most frequent words of books in French, English, German, Spanish and Italian, by class."""
+    for name, tag in _BOOKS.items():
+        with (folder / f"1grams_{name}.csv").open(encoding="utf-8", newline="") as lines:
+            yield tag, [row["ngram"] for row in csv.DictReader(lines)]
+
+
+def frequent(texts: Iterable[tuple[str, str]], folder: Path) -> dict[str, list[str]]:
+    """Words by class, the most frequent first: those of books, then those of `texts`; no names, as far as capitals tell."""
+    small: dict[str, Counter[str]] = {}
+    large: dict[str, Counter[str]] = {}
+    for text, tag in texts:
+        for word in _TOKEN.findall(text.replace("’", "'")):
+            (small if word[0].islower() else large).setdefault(tag, Counter())[word.lower()] += 1
+    lists = {tag: list(dict.fromkeys(map(str.lower, found))) for tag, found in books(folder)}
+    for tag, counts in sorted(small.items()):
+        capital = large.get(tag, Counter())
+        ranked = [(word, count) for word, count in counts.most_common() if count > capital[word] and len(word) > 1]
+        found = [word for word, count in ranked if count > 1 or len(ranked) < _RICH]
+        known = lists.get(tag, [])
+        lists[tag] = list(dict.fromkeys([*known, *found]))
+    return {tag: found for tag, found in sorted(lists.items()) if len(found) > _ENOUGH}
 
 
 def authored(lists: dict[str, list[str]], mixed: int, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -125,9 +161,9 @@ def drawn(lists: dict[str, list[str]], singles: int, groups: int, rng: random.Ra
     """Words alone, pairs of words and short runs, drawn from frequency lists (a word's weight falls with its rank)."""
     for tag, ranked in lists.items():
         factor = 12 if tag in DECIDED else 1
-        for _ in range(singles * factor):
+        for _ in range(min(singles, len(ranked)) * factor):
             yield _pick(ranked, rng), tag
-        for _ in range(groups * factor):
+        for _ in range(min(groups, len(ranked)) * factor):
             yield " ".join(_pick(ranked, rng) for _ in range(rng.choice((2, 2, 2, 3, 4, 6)))), tag
 
 
@@ -204,7 +240,11 @@ def harder(text: str, rng: random.Random) -> str:
     return text
 
 
-def example(text: str, tag: str) -> Example | None:
-    """A text as the detector sees it, or None when it holds no Latin word."""
-    found = tuple(latin(words(text)))
-    return (found, tag) if found else None
+def examples(texts: list[tuple[str, str]]) -> list[Example]:
+    """Texts as the detector sees them: those with a Latin word."""
+    found = []
+    for first in range(0, len(texts), 1_000):
+        chunk = texts[first : first + 1_000]
+        reading = read(cleaned([text for text, _ in chunk]))
+        found += [(tuple(words), tag) for place, (_, tag) in enumerate(chunk) if (words := reading.words(place))]
+    return found

@@ -1,13 +1,15 @@
 """Train the language detector's n-gram weights.
 
-    python -m tools.train_language --words FREQUENCYWORDS/content/2018 --verses BIBLE/bibles [--out pipeline/language]
+    python -m tools.train_language --voices VOICE-WEB/server/data --books NGRAMS/ngrams --verses BIBLE/bibles
 
 One thread and fixed seeds: the same input gives the same weights. Needs the dependency group `train`.
 """
 
 import argparse
 import random
+import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -18,15 +20,16 @@ from numba import njit
 from scipy.optimize import minimize
 
 from pipeline.language import ngrams
-from pipeline.language.detector import FLOOR
-from pipeline.language.model import Calibration, Model, evidence
+from pipeline.language.letters import read
+from pipeline.language.model import RANK, Calibration, Model, evidence
+from pipeline.language.scoring import FLOOR
 from tools import language_corpus as corpus
 
 ROOT = Path(__file__).resolve().parent.parent
 BITS = 18
 SEED = 20240801
 # Classes of few lines, seen more often.
-REGIONAL = frozenset(("african", "bm", "wo"))
+REGIONAL = frozenset(("african", "bm", "pcm", "wo"))
 
 
 def held_out(text: str) -> bool:
@@ -37,24 +40,23 @@ def held_out(text: str) -> bool:
 def build(args: argparse.Namespace) -> tuple[list[corpus.Example], list[corpus.Example]]:
     """Every training example in a fixed random order, and the ones that only the calibration sees."""
     rng = random.Random(SEED)  # noqa: S311 - a seeded shuffle, no secret
-    lists = corpus.frequent(args.words)
     gold = [*corpus.labelled(args.shared), *corpus.pages(args.shared)]
     kept = [pair for pair in gold if held_out(pair[0])]
     core = [pair for pair in gold if not held_out(pair[0])]
-    core += [*corpus.sentences(args.shared), *corpus.verses(args.verses, 700, rng), *corpus.authored(lists, 2000, rng)]
+    spoken, verses = list(corpus.voices(args.voices)), list(corpus.verses(args.verses))
+    core += corpus.sentences(args.shared)
+    lists = corpus.frequent([*core, *spoken, *verses], args.books)
+    print({tag: len(found) for tag, found in lists.items()}, flush=True)
+    core += [*corpus.sampled(spoken, 1200, rng), *corpus.sampled(verses, 700, rng), *corpus.authored(lists, 2500, rng)]
     texts = [*core, *corpus.noise(6000, rng)]
     for text, tag in core:
-        copies = 12 if tag in REGIONAL else 6 if tag in (*corpus.DECIDED, "pcm") else 3
+        copies = 12 if tag in REGIONAL else 6 if tag in corpus.DECIDED else 3
         texts += [(corpus.harder(text, rng), tag) for _ in range(copies)]
     for text, tag in corpus.drawn(lists, args.singles, args.groups, rng):
         texts.append((corpus.harder(text, rng) if rng.random() < 0.3 else text, tag))
     rng.shuffle(texts)
     kept += [(corpus.harder(text, rng), tag) for text, tag in kept] + list(corpus.noise(100, rng))
-    return _examples(texts), _examples(kept)
-
-
-def _examples(texts: list[tuple[str, str]]) -> list[corpus.Example]:
-    return [found for text, tag in texts if (found := corpus.example(text, tag))]
+    return corpus.examples(texts), corpus.examples(kept)
 
 
 class Packed(NamedTuple):
@@ -78,6 +80,12 @@ class Fit(NamedTuple):
     bias: Any
 
 
+def amounts(examples: list[corpus.Example]) -> npt.NDArray[np.float32]:
+    """The evidence of each example."""
+    letters = np.array([len("".join(found).replace("'", "")) for found, _ in examples], dtype=np.intp)
+    return evidence(letters, np.array([len(found) for found, _ in examples], dtype=np.intp))
+
+
 def pack(examples: list[corpus.Example], classes: list[str]) -> Packed:
     """Flatten the examples; the n-grams of a distinct word are hashed once."""
     vocabulary: dict[str, int] = {}
@@ -85,21 +93,21 @@ def pack(examples: list[corpus.Example], classes: list[str]) -> Packed:
     rows, starts = [], [0]
     listed = list(vocabulary)
     for first in range(0, len(listed), 10_000):
-        chunk = listed[first : first + 10_000]
-        table, begin = ngrams.rows(ngrams.encoded(chunk), BITS), 0
-        for word in chunk:
-            end = begin + len(ngrams.encoded([word])) // 2
-            own = table[begin:end]
-            begin = end
+        reading = read([" ".join(listed[first : first + 10_000])])
+        table = np.array(list(ngrams.rows(reading.numbers, BITS)))
+        for begin, end in pairwise(reading.begins.tolist()):
+            own = table[:, begin:end]
             rows.append(own[own > 0].astype(np.int32))
             starts.append(starts[-1] + len(rows[-1]))
+    if len(rows) != len(listed):
+        sys.exit("a word of the corpus is not read as one word")
     order = {tag: number for number, tag in enumerate(classes)}
     return Packed(
         rows=np.concatenate(rows),
         starts=np.array(starts, dtype=np.int64),
         words=np.array(flat, dtype=np.int32),
         bounds=np.concatenate(([0], np.cumsum([len(found) for found, _ in examples]))).astype(np.int64),
-        amounts=np.array([evidence(list(found)) for found, _ in examples], dtype=np.float32),
+        amounts=amounts(examples),
         labels=np.array([order[tag] for _, tag in examples], dtype=np.int32),
     )
 
@@ -150,10 +158,10 @@ def train(packed: Packed, classes: int, args: argparse.Namespace) -> Fit:
     size = 1 << BITS
     rng = np.random.default_rng(SEED)
     fit = Fit(
-        rows=np.zeros((size, args.rank), dtype=np.float32),
+        rows=np.zeros((size, RANK), dtype=np.float32),
         squares=np.zeros(size, dtype=np.float32),
-        output=rng.normal(0, args.rank**-0.5, (args.rank, classes)).astype(np.float32),
-        output_squares=np.ones(args.rank, dtype=np.float32),
+        output=rng.normal(0, RANK**-0.5, (RANK, classes)).astype(np.float32),
+        output_squares=np.ones(RANK, dtype=np.float32),
         bias=np.zeros(classes, dtype=np.float32),
     )
     for number in range(args.epochs):
@@ -173,11 +181,13 @@ def quantised(rows: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], floa
 def calibrate(model: Model, kept: list[corpus.Example]) -> Calibration:
     """Fit the four numbers that make the probabilities honest, every class of the decision weighing the same."""
     columns = [model.classes.index(tag) for tag in corpus.DECIDED]
-    scores, amounts = model.score([list(found) for found, _ in kept])
+    reading = read([" ".join(found) for found, _ in kept])
+    evidences = amounts(kept)
+    scores = model.scores(model.sums(reading.numbers, reading.begins[reading.firsts[:-1]]), evidences)
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     own = powers[:, columns] / powers.sum(axis=1, keepdims=True)
     known = np.log(np.column_stack((own, np.maximum(1 - own.sum(axis=1), 0))) + FLOOR)
-    size = np.log2(amounts)[:, None]
+    size = np.log2(evidences)[:, None]
     label = np.array([corpus.DECIDED.index(tag) if tag in corpus.DECIDED else len(corpus.DECIDED) for _, tag in kept])
     balance = 1 / np.bincount(label)[label]
 
@@ -197,14 +207,14 @@ def main() -> None:
     """Build the corpus, train, quantise, calibrate, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
-    parser.add_argument("--words", type=Path, required=True)
+    parser.add_argument("--voices", type=Path, required=True)
+    parser.add_argument("--books", type=Path, required=True)
     parser.add_argument("--verses", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "pipeline/language")
     parser.add_argument("--singles", type=int, default=2500)
     parser.add_argument("--groups", type=int, default=2000)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=0.3)
-    parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--decay", type=float, default=1e-5)
     args = parser.parse_args()
     examples, kept = build(args)
@@ -214,7 +224,7 @@ def main() -> None:
     print(f"{len(packed.starts) - 1} words, {len(packed.rows)} rows", flush=True)
     fit = train(packed, len(classes), args)
     rows, unit = quantised(fit.rows)
-    model = Model(rows.astype(np.float32), fit.output * np.float32(unit), fit.bias, tuple(classes), Calibration(1, 0, 0, 0), "")
+    model = Model(rows, fit.output * np.float32(unit), fit.bias, tuple(classes), Calibration(1, 0, 0, 0), "")
     calibration = calibrate(model, kept)
     target = args.out / "weights.npz"
     np.savez(target, rows=rows, output=model.output, bias=model.bias, classes=np.array(classes), calibration=np.array(calibration))

@@ -39,6 +39,10 @@ class LangdetectDetector:
         """What `detect` says of each text."""
         return [self.detect(text, prior=prior) for text in texts]
 
+    def detect_page(self, article: str, comments: Sequence[str]) -> tuple[Language, list[Language]]:
+        """What `detect` says of each."""
+        return self.detect(article), self.detect_all(comments)
+
 
 def load() -> LangdetectDetector:
     """Load langdetect with its own 55 profiles (about a second)."""

@@ -9,9 +9,10 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.events import Language
-from pipeline.language.model import Floats, Model
+from pipeline.language.model import Model
+from pipeline.language.scoring import Evidence, Foreign, Scorer, softmax
 from pipeline.language.scripts import by_script
-from pipeline.language.words import latin, words
+from pipeline.language.words import shortened
 
 UNDETERMINED = "und"
 # Below this the text's own evidence is weak: the dictionary votes, and the article's language may decide.
@@ -22,14 +23,14 @@ _PRIOR_LOG_ODDS = math.log(6)
 _VOTE = 1.5
 # The dictionary of a language that the n-grams were not trained on decides from this share of the words on, and two of them.
 _DICTIONARY_SHARE = 0.3
-# Another language's tag is given only from this probability and this many n-grams (about 25 letters) on.
-_SURE, _SURE_AMOUNT = 0.97, 120
+# Another language's tag is given only from this probability and this much evidence (about 25 letters) on.
+_SURE, _SURE_AMOUNT = 0.97, 90
 # A scrap of so little (about nine letters) is no evidence of another language: the article's decides, at even odds at least.
-_SCRAP_AMOUNT = 40
-# The model's class for what is no language: laughter, hands on the keyboard.
-_NOISE = "zxx"
-# Probability floor: keeps a logarithm finite, far below anything that decides.
-FLOOR = 1e-6
+_SCRAP_AMOUNT = 30
+# Characters of an article that are read.
+_ARTICLE = 1_024
+# From this probability of being no language on, the article's language says nothing of a text.
+_NOISE = 0.15
 
 
 class Detector(Protocol):
@@ -48,15 +49,12 @@ class Detector(Protocol):
         """What `detect` says of each text; faster than one by one where the detector computes them together."""
         ...
 
+    def detect_page(self, article: str, comments: Sequence[str]) -> tuple[Language, list[Language]]:
+        """The language of an article, without segments, and those of its comments, with the article's as their prior."""
+        ...
+
 
 _NOTHING = Language(tag=UNDETERMINED, confidence=1.0, method="none")
-
-
-def _softmax(logs: Floats) -> Floats:
-    """Probabilities along the last axis."""
-    powers: Floats = np.exp(logs - logs.max(axis=-1, keepdims=True))
-    powers /= powers.sum(axis=-1, keepdims=True)
-    return powers
 
 
 @dataclass(frozen=True)
@@ -80,111 +78,83 @@ class VigieDetector:
         return tuple(self.dictionaries)
 
     @cached_property
-    def _columns(self) -> list[int | None]:
-        """The model's class of each language; None for a language that only its dictionary knows."""
-        classes = self.model.classes
-        return [classes.index(tag) if tag in classes else None for tag in self.dictionaries]
+    def _scorer(self) -> Scorer:
+        return Scorer(self.model, self._languages)
 
     @cached_property
-    def _unseen(self) -> bool:
-        """Whether a language is known by its dictionary alone."""
-        return None in self._columns
+    def _unseen(self) -> tuple[str, ...]:
+        """Languages known by their dictionaries alone."""
+        return tuple(tag for tag in self._languages if tag not in self.model.classes)
 
     def detect(self, text: str, *, prior: str | None = None) -> Language:
-        """Language of any string; never raises; time is linear, and bounded once the text is longer than words.HEAD."""
+        """Language of any string; never raises; time is linear, and bounded once the text is longer than words.LONG."""
         return self.detect_all([text], prior=prior)[0]
 
     def detect_all(self, texts: Sequence[str], *, prior: str | None = None) -> list[Language]:
         """Languages of any strings, computed together: several times as fast as one by one."""
-        answers = [_NOTHING] * len(texts)
-        places, kept = [], []
-        for place, text in enumerate(texts):
-            found = words(text)
-            own = found if text.isascii() else latin(found)
-            if len(own) < len(found) and 2 * sum(map(len, own)) < sum(map(len, found)):
-                tag, share = by_script([word for word in found if not latin([word])])
-                answers[place] = Language(tag=tag, confidence=round(0.99 * share, 4), method="script")
-            elif own:
-                places.append(place)
-                kept.append(own)
-        if kept:
-            for place, answer in zip(places, self._by_words(kept, prior), strict=True):
-                answers[place] = answer
-        return answers
+        return [self._decide(found, prior) for found in self._scorer.score(texts)]
 
-    def _by_words(self, texts: list[list[str]], prior: str | None) -> list[Language]:
-        """Languages of texts given as Latin words, at least one each."""
-        scores, amounts = self.model.score(texts)
-        by_class = _softmax(scores)
-        logs = self._calibrated(by_class, amounts)
-        chances = _softmax(logs)
-        best = chances.argmax(axis=1)
-        sure = chances[np.arange(len(texts)), best].tolist()
-        answers = []
-        for number, (found, winner, chance) in enumerate(zip(texts, best.tolist(), sure, strict=True)):
-            if self._unseen and (unseen := self._dictionary_alone(found, float(chances[number, :-1].max()))):
-                answers.append(unseen)
-                continue
-            method = "ngram"
-            if chance < _WEAK:
-                own_prior = None if self._is_noise(by_class[number]) else prior
-                winner, chance, method = self._weigh(logs[number], winner, found, own_prior)  # noqa: PLW2901 - the weighed ones
-            if winner < len(self._languages):
-                answers.append(Language(tag=self._languages[winner], confidence=round(chance, 4), method=method))
-            elif prior in self._languages and amounts[number] <= _SCRAP_AMOUNT and not self._is_noise(by_class[number]):
-                own = float(chances[number, self._languages.index(prior)])
-                answers.append(Language(tag=prior, confidence=round(max(own, 0.5), 4), method="prior"))
-            else:
-                answers.append(self._background(by_class[number], float(amounts[number]), chance, method))
-        return answers
+    def detect_page(self, article: str, comments: Sequence[str]) -> tuple[Language, list[Language]]:
+        """The languages of a page, computed together."""
+        first, *others = self._scorer.score([shortened(article, _ARTICLE), *comments])
+        language = self._decide(first, None)
+        if language.segments:
+            language = Language(tag=language.tag, confidence=language.confidence, method=language.method)
+        return language, [self._decide(found, language.tag) for found in others]
 
-    def _calibrated(self, by_class: Floats, amounts: Floats) -> Floats:
-        """Log-probabilities (texts x languages, and last all others together) of the languages that have a folder."""
-        fit, bits = self.model.calibration, np.log2(amounts)
-        own = np.zeros((len(by_class), len(self._columns) + 1), dtype=np.float32)
-        for number, column in enumerate(self._columns):
-            if column is not None:
-                own[:, number] = by_class[:, column]
-        own[:, -1] = np.maximum(1.0 - own.sum(axis=1), 0.0)
-        logs: Floats = np.log(own + np.float32(FLOOR)) * (fit.slope + fit.slope_per_bit * bits)[:, None]
-        logs[:, -1] += fit.other + fit.other_per_bit * bits
-        return logs
+    def _decide(self, found: Evidence | Foreign | None, prior: str | None) -> Language:
+        """The language of a text by what it says."""
+        if found is None:
+            return _NOTHING
+        if isinstance(found, Foreign):
+            tag, share = by_script(found.text)
+            return Language(tag=tag, confidence=round(0.99 * share, 4), method="script")
+        if self._unseen and (unseen := self._dictionary_alone(found)):
+            return unseen
+        is_noise = found.noise >= _NOISE
+        winner, chance, method = found.best, found.chance, "ngram"
+        if chance < _WEAK:
+            winner, chance, method = self._weigh(found, None if is_noise else prior)
+        if winner < len(self._languages):
+            return Language(tag=self._languages[winner], confidence=round(chance, 4), method=method, segments=found.segments)
+        if prior in self._languages and found.amount <= _SCRAP_AMOUNT and not is_noise:
+            own = float(found.chances[self._languages.index(prior)])
+            return Language(tag=prior, confidence=round(max(own, 0.5), 4), method="prior")
+        return self._background(found, chance, method)
 
-    def _weigh(self, logs: Floats, before: int, found: list[str], prior: str | None) -> tuple[int, float, str]:
+    def _weigh(self, found: Evidence, prior: str | None) -> tuple[int, float, str]:
         """The winner after the dictionary's vote and, if evidence is still weak, the prior; its chance; and what decided."""
         method = "ngram"
-        logs = logs + _VOTE * np.array([*self._shares(found), 0.0], dtype=np.float32)
-        chances = _softmax(logs)
+        logs = found.logs + _VOTE * np.array([*self._shares(found), 0.0], dtype=np.float32)
+        chances = softmax(logs)
         best = int(chances.argmax())
-        if best != before:
+        if best != found.best:
             method = "dictionary"
         if prior in self._languages and chances[best] < _WEAK:
             logs[self._languages.index(prior)] += _PRIOR_LOG_ODDS
-            chances = _softmax(logs)
+            chances = softmax(logs)
             if int(chances.argmax()) != best:
                 best, method = int(chances.argmax()), "prior"
         return best, float(chances[best]), method
 
-    def _shares(self, found: list[str]) -> list[float]:
+    def _shares(self, found: Evidence) -> list[float]:
         """What share of the words each dictionary holds."""
-        return [sum(word in dictionary for word in found) / len(found) for dictionary in self.dictionaries.values()]
+        words = found.reading.words(found.place)
+        return [sum(word in dictionary for word in words) / len(words) for dictionary in self.dictionaries.values()]
 
-    def _dictionary_alone(self, found: list[str], strongest: float) -> Language | None:
+    def _dictionary_alone(self, found: Evidence) -> Language | None:
         """The language without n-gram class whose dictionary holds enough of the words, unless n-grams are sure of another."""
-        shares = self._shares(found)
-        unseen = [(share, tag) for share, tag, column in zip(shares, self._languages, self._columns, strict=True) if column is None]
-        share, tag = max(unseen)
-        if share < _DICTIONARY_SHARE or share * len(found) < 2 or share < max(shares) or strongest > _WEAK:
+        shares = dict(zip(self._languages, self._shares(found), strict=True))
+        tag = max(self._unseen, key=shares.__getitem__)
+        share, words = shares[tag], len(found.reading.words(found.place))
+        strongest = float(found.chances[:-1].max())
+        if share < _DICTIONARY_SHARE or share * words < 2 or share < max(shares.values()) or strongest > _WEAK:
             return None
         return Language(tag=tag, confidence=round(min(0.5 + share / 2, 0.99), 4), method="dictionary")
 
-    def _is_noise(self, by_class: Floats) -> bool:
-        return self.model.classes[int(by_class.argmax())] == _NOISE
-
-    def _background(self, by_class: Floats, amount: float, other: float, method: str) -> Language:
+    def _background(self, found: Evidence, other: float, method: str) -> Language:
         """Another language when the n-grams are sure of it, else `und`; `other` is the chance that it is neither's."""
-        best = int(by_class.argmax())
-        tag, chance = self.model.classes[best], float(by_class[best])
-        if len(tag) == 2 and chance >= _SURE and amount >= _SURE_AMOUNT:  # ISO 639-1; longer names are groups and unsure
+        tag, chance = self.model.classes[found.peak], found.peak_chance
+        if len(tag) == 2 and chance >= _SURE and found.amount >= _SURE_AMOUNT:  # ISO 639-1; longer names are groups and unsure
             return Language(tag=tag, confidence=round(min(chance, other), 4), method=method)
         return Language(tag=UNDETERMINED, confidence=round(other, 4), method=method)

@@ -1,9 +1,10 @@
-"""The n-gram model: weights from package data, and the score of a list of words."""
+"""The n-gram model: weights from package data, and the scores of words given as numbers."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import blake2b
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -13,11 +14,14 @@ import numpy.typing as npt
 
 from pipeline.errors import InvalidModel
 from pipeline.language import ngrams
+from pipeline.language.letters import Numbers, Places
 
 _BUILD = "run python -m tools.train_language, or reinstall vigie"
-
-# Bytes of encoded text that are computed together: few enough to stay in the processor's cache.
-_CHUNK = 1 << 13
+RANK = 16
+# The class for what is no language: laughter, hands on the keyboard.
+NOISE = "zxx"
+# Characters whose n-grams are looked up at once: what they take fits in a processor's cache, and in memory that malloc keeps.
+_PIECE = 2_048
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,24 +35,19 @@ class Calibration(NamedTuple):
     other_per_bit: float
 
 
-def evidence(words: list[str]) -> int:
-    """About how many n-grams the words have: what makes long texts surer than short ones."""
-    return 5 * sum(map(len, words)) - 4 * len(words)
-
-
-@cache
-def _ones(size: int) -> Floats:
-    return np.ones(size, dtype=np.float32)
+def evidence(letters: Places, words: Places) -> Floats:
+    """About how many n-grams words with so many letters have, one number a text: what makes long texts surer than short ones."""
+    return (4 * letters - 3 * words).astype(np.float32)
 
 
 @dataclass(frozen=True)
 class Model:
     """A linear model of low rank: an n-gram's row is its place among the languages, `output` leads from there to the classes.
 
-    `rows` holds whole numbers (int8 in the file), so that their sum is exact in any order.
+    `rows` is int8, 16 to a row: a row is read as one number of 16 bytes, and the sums are exact in any order.
     """
 
-    rows: Floats
+    rows: npt.NDArray[np.int8]
     output: Floats
     bias: Floats
     classes: tuple[str, ...]
@@ -60,31 +59,28 @@ class Model:
         """Binary logarithm of the number of rows."""
         return len(self.rows).bit_length() - 1
 
-    def score(self, texts: list[list[str]]) -> tuple[Floats, Floats]:
-        """Log-scores of the classes for texts given as Latin words, at least one each (texts x classes); and evidence(words)."""
-        encoded = [ngrams.encoded(words) for words in texts]
-        amounts = np.array([evidence(words) for words in texts], dtype=np.float32)
-        hidden = np.empty((len(texts), self.output.shape[0]), dtype=np.float32)
-        first = 0
-        while first < len(texts):
-            last, size = first + 1, len(encoded[first])
-            while last < len(texts) and size + len(encoded[last]) <= _CHUNK:
-                size += len(encoded[last])
-                last += 1
-            self._sum(encoded[first:last], hidden[first:last])
-            first = last
-        hidden *= (amounts**-0.5)[:, None]
-        return hidden @ self.output + self.bias, amounts
+    @cached_property
+    def _packed(self) -> npt.NDArray[np.complex128]:
+        """The rows as numbers of 16 bytes, which numpy gathers about four times as fast as rows of floats."""
+        return self.rows.view(np.complex128).ravel()
 
-    def _sum(self, encoded: list[bytes], hidden: Floats) -> None:
-        """Sum the rows of some texts, each into its line of `hidden`."""
-        found = self.rows.take(ngrams.rows(b"".join(encoded), self.bits).ravel(), axis=0)
-        start = 0
-        for line, text in zip(hidden, encoded, strict=True):
-            size = len(text) // 2 * ngrams.ORDERS
-            # A product with ones sums five times as fast as `sum`, and as exactly: the rows are whole numbers.
-            np.matmul(_ones(max(_CHUNK, 1 << size.bit_length()))[:size], found[start : start + size], out=line)
-            start += size
+    def sums(self, numbers: Numbers, begins: Places) -> Floats:
+        """Sums of the n-grams' rows of stretches of words (`Reading.numbers`), from each begin to the next (stretches x 16)."""
+        found = np.empty((RANK, begins.size), dtype=np.float32)
+        cuts = {*begins.searchsorted(range(0, numbers.size, _PIECE)).tolist(), begins.size}
+        for first, last in pairwise(sorted(cuts)):
+            start, end = begins[first], begins[last] if last < begins.size else numbers.size
+            of_starts = np.zeros((end - start, RANK), dtype=np.int16)
+            for grams in ngrams.rows(numbers[start:end], self.bits):
+                of_starts += self._packed.take(grams).view(np.int8).reshape(of_starts.shape)
+            # Along rows of memory: in this order, with the copy, it takes two thirds of the time.
+            found[:, first:last] = np.add.reduceat(of_starts.T.copy(), begins[first:last] - start, axis=1, dtype=np.int32)
+        return found.T.copy()
+
+    def scores(self, sums: Floats, amounts: Floats) -> Floats:
+        """Log-scores of the classes for sums of rows and their evidence (texts x classes)."""
+        scores: Floats = (sums * (amounts**-0.5)[:, None]) @ self.output + self.bias
+        return scores
 
 
 def load(folder: Path | None = None) -> Model:
@@ -94,7 +90,7 @@ def load(folder: Path | None = None) -> Model:
         with np.load(source) as data:
             rows, output, bias = data["rows"], data["output"], data["bias"]
             model = Model(
-                rows=rows.astype(np.float32),
+                rows=rows,
                 output=output,
                 bias=bias,
                 classes=tuple(data["classes"].tolist()),
@@ -104,7 +100,13 @@ def load(folder: Path | None = None) -> Model:
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         message = f"the language model {source.name} cannot be read: {_BUILD} ({type(error).__name__}: {error})"
         raise InvalidModel(message) from error
-    if len(rows) != 1 << model.bits or output.shape != (rows.shape[1], len(model.classes)) or bias.shape != output.shape[1:]:
+    if (
+        NOISE not in model.classes
+        or rows.shape != (1 << model.bits, RANK)
+        or rows.dtype != np.int8
+        or output.shape != (RANK, len(model.classes))
+        or bias.shape != output.shape[1:]
+    ):
         message = f"the parts of the language model {source.name} do not fit together: {_BUILD}"
         raise InvalidModel(message)
     return model

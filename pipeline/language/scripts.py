@@ -1,5 +1,6 @@
 """Which script a text is written in, and the language that a script gives away."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -8,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+# All but the letters of other scripts.
+_LATIN_OR_NONE = re.compile(r"[\W\d_\x00-\u02af\u1d00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff]+")
 # Letters looked at; a text changes its script rarely.
 _SAMPLE = 1_000
 
@@ -30,9 +33,11 @@ def _scripts() -> tuple[tuple[Script, ...], npt.NDArray[np.uint32], npt.NDArray[
     return scripts, np.array(bounds, dtype=np.uint32), np.array(stretches)
 
 
-def by_script(words: list[str]) -> tuple[str, float]:
-    """Language of words in other scripts than Latin, at least one: tag, and the share of their letters that its script has."""
-    joined = "".join(words)[:_SAMPLE]
+def by_script(text: str) -> tuple[str, float]:
+    """Language of a text with letters in other scripts than Latin: tag, and the share of those letters that its script has."""
+    joined = _LATIN_OR_NONE.sub("", text.lower())[:_SAMPLE]
+    if not joined:
+        return "und", 0.0
     scripts, bounds, stretches = _scripts()
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     counts = np.bincount(stretches.take(bounds.searchsorted(codes, side="right")), minlength=len(scripts) + 1)

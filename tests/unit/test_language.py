@@ -11,14 +11,20 @@ from pipeline import languages
 from pipeline.errors import InvalidModel
 from pipeline.language import load_detector, ngrams
 from pipeline.language.detector import VigieDetector
+from pipeline.language.letters import read
 from pipeline.language.model import load
 from pipeline.language.scripts import by_script
-from pipeline.language.words import HEAD, latin, words
+from pipeline.language.segments import path
+from pipeline.language.words import LONG, cleaned, shortened
 
 
 @pytest.fixture(scope="module")
 def detector():
     return load_detector()
+
+
+def words(text):
+    return read(cleaned([text])).words(0)
 
 
 @pytest.mark.parametrize(
@@ -29,9 +35,12 @@ def detector():
         ("La Russie est u***** pays ******", ["la", "russie", "est", "pays"]),
         ("*****les. Oui", ["oui"]),
         ("écrire à jean.dupont@exemple.ml ou sur maliweb.net/page", ["écrire", "à", "ou", "sur"]),
-        ("12 000 FCFA &amp; 3e", ["fcfa", "3e"]),
+        ("12 000 FCFA &amp; 3e", ["fcfa", "0e"]),  # every figure is one number
         ("I don't know", ["i", "don'", "t", "know"]),
         ("\u0440résident d\u0435 la r\u0435publique", ["président", "de", "la", "republique"]),
+        ("l'e\u0301te\u0301 ɔ\u0300", ["l'", "été", "ɔ"]),
+        ("𝗯𝗼𝗻 ｊｏｕｒ İL", ["bon", "jour", "il"]),
+        ("mɔgɔ мир ok", ["mɔgɔ", "ok"]),
         ("👍👍 !!! ... 42", []),
         ("", []),
     ],
@@ -40,19 +49,40 @@ def test_words_are_what_carries_language(text, expected):
     assert words(text) == expected
 
 
-def test_only_the_head_of_a_long_text_is_read():
-    assert sum(map(len, words("a" * 50_000))) == HEAD
+@pytest.mark.parametrize("text", ["a" * 50_000, "oui " * 20_000, "x" * (LONG + 1)])
+def test_of_a_long_text_stretches_are_read(text):
+    assert 0.9 * LONG < len(shortened(text, LONG)) <= LONG + 3
 
 
-def test_ipa_letters_are_latin_and_cyrillic_ones_are_not():
-    assert latin(["mɔgɔ", "été", "мир", "ok"]) == ["mɔgɔ", "été", "ok"]
+def test_stretches_come_from_all_over_a_text():
+    text = "".join(f"{number:>8}" for number in range(10_000))
+    found = [int(line.split()[1]) for line in shortened(text, LONG).splitlines()]
+    assert found[0] < 10
+    assert found[-1] > 9_900
+    assert len(found) == 4
+
+
+def test_cleaning_changes_no_place():
+    text = "Voir www.exemple.ml/a et @Ali : l'e\u0301te\u0301 de m****, écrire à a.b@exemple.ml &amp; https://x.org/y fin"
+    (ready,) = cleaned([text])
+    assert len(ready) == len(text)
+    assert all(ready[text.index(word) :].startswith(word) for word in ("Voir", "écrire", "fin"))
+
+
+def test_words_keep_their_places_in_the_texts():
+    texts = ["Été 2024, l’eau", "", "мир ok"]
+    reading = read(texts)
+    joined = "\n".join(("", *texts))
+    assert [joined[start] for start in reading.starts.tolist()] == ["É", "l", "e", "o"]
+    assert reading.firsts.tolist() == [0, 3, 3, 4]
+    assert reading.foreign.tolist() == [0, 0, 3]
+    assert reading.clauses().tolist() == [0, 1, 3]
 
 
 def test_ngrams_never_cross_a_word():
-    table = ngrams.rows(ngrams.encoded(["la", "paix"]), 18)
-    first = ngrams.rows(ngrams.encoded(["la"]), 18)
-    assert (table[:4] == first).all()
-    assert (first > 0).sum(axis=0).tolist() == [3, 2, 1, 0, 0]
+    together, alone = (np.array(list(ngrams.rows(read([text]).numbers, 18))) for text in ("la paix", "la"))
+    assert (together[:, :3] == alone).all()
+    assert (alone > 0).sum(axis=1).tolist() == [2, 1, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -111,14 +141,80 @@ def test_together_is_as_one_by_one(detector):
     assert detector.detect_all([]) == []
 
 
-def test_a_third_language_is_a_folder_with_words():
-    dictionaries = {tag: frozenset(" ".join(entry["words"]).split()) for tag, entry in languages.read("detect").items()}
-    dictionaries["tlh"] = frozenset(["jih", "tlhingan", "maj", "qapla", "hov", "leng"])
-    third = VigieDetector(load(), dictionaries)
+def test_a_page_is_as_its_parts_with_the_article_as_prior(detector):
+    comments = ["KAN", "Merci beaucoup pour tout", "this is not acceptable at all", ""]
+    article = "Le président a reçu les ambassadeurs ce matin à Koulouba. This was said by a spokesman of the government in English."
+    language, languages = detector.detect_page(article, comments)
+    assert (language.tag, language.segments) == ("fr", ())
+    assert languages == detector.detect_all(comments, prior="fr")
+    assert languages[0].method == "prior"
+
+
+MIXED = [
+    ("Le gouvernement nous ment depuis des années. We are tired of these lies, they must go now!", ["fr", "en"]),
+    ("I was there yesterday and saw everything with my own eyes.\nC'est une honte pour notre pays, rien ne change.", ["en", "fr"]),
+    (
+        "Nos enfants ne vont plus à l'école. Where is the money that was given to the ministry? Il faut que quelqu'un réponde.",
+        ["fr", "en", "fr"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "tags"), MIXED)
+def test_a_comment_that_changes_its_language_has_segments(detector, text, tags):
+    found = detector.detect(text)
+    assert [segment.tag for segment in found.segments] == tags
+    assert found.tag in tags
+    ends = 0
+    for segment in found.segments:
+        assert text[ends : segment.start].strip() == ""
+        assert text[segment.start : segment.end].strip() == text[segment.start : segment.end]
+        assert segment.confidence >= 0.95
+        ends = segment.end
+    assert text[ends:].strip() == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le président parle de leadership et de good governance, mais le peuple attend du pain.",
+        "UNTM wake up! Tu trouves ça normal, un site qui exporte des milliards ?",
+        "Wait and see, comme disent les Anglais. On verra bien ce que ça donne au mois de juin.",
+        "C'est du business as usual, rien ne changera dans ce pays avec ces gens-là.",
+        "Allez lire le Daily News de Lagos, le New York Times et le Washington Post, vous verrez bien.",
+        "He has that je ne sais quoi, but the coup d'état was a fait accompli and nobody said a word.",
+        "Merci. Thanks.",
+    ],
+)
+def test_borrowed_words_and_names_make_no_segments(detector, text):
+    assert detector.detect(text).segments == ()
+
+
+def test_the_path_through_the_languages_pays_for_its_changes():
+    sure, unsure = np.log([[0.999, 0.001], [0.001, 0.999]]), np.log([[0.7, 0.3], [0.3, 0.7]])
+    assert path(np.repeat(sure, 2, axis=0)) == [0, 0, 1, 1]
+    assert path(np.repeat(unsure, 2, axis=0)) == [0, 0, 0, 0]
+    assert path(sure[:1]) == [0]
+
+
+def third_language(folder, monkeypatch, data):
+    """The languages of the package and one more, as a user adds it: a folder."""
+    for source in files("pipeline.languages").iterdir():
+        if source.is_dir() and not source.name.startswith("_"):
+            shutil.copytree(str(source), folder / source.name)
+    (folder / "tlh").mkdir()
+    (folder / "tlh" / "detect.toml").write_text(data, encoding="utf-8")
+    monkeypatch.setattr(languages, "files", lambda _package: folder)
+    return load_detector()
+
+
+def test_a_third_language_is_a_folder_with_words(tmp_path, monkeypatch):
+    third = third_language(tmp_path, monkeypatch, 'words = ["jih tlhingan maj", "qapla hov leng"]')
     found = third.detect("jih tlhingan maj qapla")
     assert (found.tag, found.method) == ("tlh", "dictionary")
     assert third.detect("the ship is leaving without us").tag == "en"
     assert third.detect("le bateau part sans nous").tag == "fr"
+    assert third.detect_page("jih tlhingan maj qapla hov leng", ["KAN", "le bateau part sans nous"])[0].tag == "tlh"
 
 
 def test_a_language_that_the_model_knows_becomes_one_of_the_decided():
@@ -127,10 +223,11 @@ def test_a_language_that_the_model_knows_becomes_one_of_the_decided():
 
 
 def test_scripts_with_several_languages_are_told_by_their_letters():
-    assert by_script(["привет", "мыши"])[0] == "ru"
-    assert by_script(["привіт", "їжак"])[0] == "uk"
-    assert by_script(["گفتگو"])[0] == "fa"
-    assert by_script(["ⴰⵣⵓⵍ"])[0] == "und"
+    assert by_script("привет, мыши")[0] == "ru"
+    assert by_script("привіт, їжак")[0] == "uk"
+    assert by_script("ok گفتگو")[0] == "fa"
+    assert by_script("ⴰⵣⵓⵍ")[0] == "und"
+    assert by_script("no letters of theirs") == ("und", 0.0)
 
 
 def test_the_baseline_is_deterministic():
@@ -139,6 +236,7 @@ def test_the_baseline_is_deterministic():
     assert len({baseline.detect(text) for _ in range(5)}) == 1
     assert baseline.detect("Le gouvernement a annoncé une nouvelle mesure pour les écoles").tag == "fr"
     assert baseline.detect_all(["", "\ud800"])[0].tag == "und"
+    assert baseline.detect_page(text, [text, ""])[1] == baseline.detect_all([text, ""])
 
 
 def test_names_tell_the_model(detector):
