@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-LOCKS := requirements.lock requirements-build.lock requirements-dev.lock
 # --use-pep517 and no isolation: what has no wheel is built with the locked tools, not with whatever is newest today.
 INSTALL := -m pip --disable-pip-version-check install --quiet --use-pep517 --no-build-isolation
 PIP := $(BIN)/python $(INSTALL)

@@ -1,6 +1,5 @@
 """The one place where a worker is wired: settings and a registry in, a Faust app out."""
 
-import gc
 import logging
 import os
 import threading
@@ -24,6 +23,7 @@ from agents.rules_watcher import RulesWatcher
 from agents.settings import Settings
 from agents.source import Source
 from agents.topics import Topic
+from agents.work import spare_collections
 
 _NEVER = 10**9
 _STOP_GRACE_SECONDS = 1.5
@@ -60,8 +60,7 @@ class VigieApp(faust.App):
             await self.on_init_extra_service(RulesWatcher(parts.settings.rules_file, parts.book, beacon=self.beacon))
         else:
             parts.book.expect(await rules.last_offset(parts.settings))
-        gc.collect()
-        gc.freeze()  # what is there now stays; full collections need not walk through it for every few batches
+        spare_collections()
         logger.info("web.listening", url=f"http://{self.conf.web_bind}:{self.conf.web_port}", pid=os.getpid())
         await super().on_started()
 

@@ -53,11 +53,19 @@ def _one_of(*names: str) -> Callable[[str], str]:
     return read
 
 
-def _brokers(value: str) -> str:
-    for broker in value.split(","):
-        if not re.fullmatch(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", broker.strip()):
-            raise ValueError("takes a list such as 127.0.0.1:9092,kafka-2:9092")
-    return value.replace(" ", "")
+def _each(pattern: str, complaint: str) -> Callable[[str], str]:
+    """Read a list with commas between, each part of which a pattern matches."""
+
+    def read(value: str) -> str:
+        if not all(re.fullmatch(pattern, part.strip()) for part in value.split(",")):
+            raise ValueError(complaint)
+        return value.replace(" ", "")
+
+    return read
+
+
+_brokers = _each(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", "takes a list such as 127.0.0.1:9092,kafka-2:9092")
+_alertmanagers = _each(r"https?://[^/\s]+(?:/\S*)?", "takes addresses such as http://127.0.0.1:9093, with commas between")
 
 
 def _name(value: str) -> str:
@@ -72,13 +80,6 @@ def _duration(value: str) -> float:
     if not 1 <= seconds <= _LONGEST:
         raise ValueError("takes seconds, or a number with s, m, h or d behind it, such as 24h; from 1 s to 30 d")
     return seconds
-
-
-def _alertmanagers(value: str) -> str:
-    for url in value.split(","):
-        if not re.fullmatch(r"https?://[^/\s]+(?:/\S*)?", url.strip()):
-            raise ValueError("takes addresses such as http://127.0.0.1:9093, with commas between")
-    return value.replace(" ", "")
 
 
 def _publishers(value: str) -> tuple[str, ...]:

@@ -128,8 +128,13 @@ def start(options: Options) -> None:
     _State.pipeline = load_pipeline(detector=options.detector)
     for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
         process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
+    spare_collections()  # the models stay
+
+
+def spare_collections() -> None:
+    """Take what is there now for what stays: walking through it at every full collection would cost pages their time."""
     gc.collect()
-    gc.freeze()  # the models stay; walking through them at every full collection would cost pages their time
+    gc.freeze()
 
 
 def restrict(options: Options) -> None:
@@ -155,8 +160,7 @@ def prepare(rules: bytes) -> bytes:
     given = msgspec.msgpack.decode(rules, type=RulesFile | None)
     _State.pipeline = _State.pipeline.with_rules(_rules_decoder().decode(Path(given.path).read_bytes()) if given else ())
     _State.rules = given
-    gc.collect()
-    gc.freeze()  # as in `start`
+    spare_collections()
     return b""
 
 

@@ -6,7 +6,7 @@ The hash of a word is a polynomial in its folded code points modulo 2**64, so it
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text import fold, word_bounds
+from pipeline.text import code_points, fold, word_bounds
 
 BITS = 64
 _SHINGLE = 3
@@ -35,7 +35,7 @@ def distance(one: str, other: str) -> int:
 
 def _word_hashes(folded: str) -> _Words:
     """A hash of each word: differences of one running sum, moved back to exponent 0."""
-    codes = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    codes = code_points(folded).astype(np.uint64)
     starts, ends = word_bounds(folded)
     if not starts.size:
         return np.empty(0, dtype=np.uint64)

@@ -15,6 +15,11 @@ _QUOTES = dict.fromkeys("’‘ʼ‛′`´", "'") | dict.fromkeys("“”„‟�
 _LETTERS = dict(zip("øđłŧħıŀасеорхуіјѕԁһӏο", "odlthilaceopxyijsdhlo", strict=True))
 
 
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """The code points of any string, lone surrogates too, as numbers."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
 def _fold_char(char: str) -> str:
     """One code point, folded: lower case, no accent, plain quotes and hyphens, white space as a space."""
     if char.isspace():
@@ -35,7 +40,7 @@ def _fold_string() -> str:
 @cache
 def _fold_table() -> npt.NDArray[np.uint32]:
     """The same as numbers, for long texts."""
-    return np.frombuffer(_fold_string().encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return code_points(_fold_string())
 
 
 def fold(text: str) -> str:
@@ -45,7 +50,7 @@ def fold(text: str) -> str:
     """
     if len(text) < _SHORT:
         return text.translate(_fold_string())
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = code_points(text)
     table = _fold_table()
     folded = np.where(codes < _BMP, table[np.minimum(codes, _BMP - 1)], codes)
     return folded.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
@@ -88,7 +93,7 @@ def _alphanumeric() -> npt.NDArray[np.bool_]:
 
 def word_bounds(text: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Where the words of `text` start, and where they end: the spans of what WORD finds."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = code_points(text)
     inside = np.zeros(codes.size + 2, dtype=bool)
     inside[1:-1] = _alphanumeric()[np.minimum(codes, _BMP)]
     beyond = np.flatnonzero(codes >= _BMP)

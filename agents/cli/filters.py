@@ -62,7 +62,7 @@ class Filter:
             code: f"{name[1]} ({names[name]})" for name, code in sorted(self._names.items(), key=lambda each: each[0][1].casefold())
         }
         menus = choice("Language", "l", spoken) + choice("Names", "n", named)
-        return f'<div class="filter" role="group" aria-label="Show only comments with">{menus}<span class="shown"></span></div>'
+        return f'<div class="filter" role="group" aria-label="Show only comments with">{menus}</div>'
 
     def style(self) -> str:
         """The rules behind the menus: hide the other comments, and light up the name that was chosen."""

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
 
-from agents.cli.filters import Filter
+from agents.cli.filters import Filter, Name, name_of
 from agents.cli.index import Index
 from agents.cli.marks import Mark, escaped, marked
 from agents.cli.style import document
 from pipeline.events import Alert, Article, Comment, Enriched, Entity, Language
+from pipeline.process import mentions
 
 _KINDS = {"PER": "persons", "ORG": "organisations", "LOC": "places"}
 _WIKIDATA = re.compile(r"Q[1-9][0-9]*")
@@ -123,9 +124,7 @@ def _alert(alert: Alert) -> str:
 
 def _names(page: Enriched) -> str:
     """Return every name of the page by type, with how often it stands there and a link where its Wikidata id is known."""
-    article = page.article
-    every = chain(article.headline_entities, article.entities, *(comment.entities for comment in page.comments))
-    counts = Counter((str(each.type), each.name, each.id) for each in every)
+    counts = Counter(map(name_of, mentions(page)))
     rows = "".join(
         f'<tr><th scope="row"><mark class="{kind}">{word}</mark><td>{", ".join(_listed(kind, counts))}'
         for kind, word in _KINDS.items()
@@ -134,7 +133,7 @@ def _names(page: Enriched) -> str:
     return f'<h2 id="names">Who and what is named</h2><table class="names"><tbody>{rows}</tbody></table>' if rows else ""
 
 
-def _listed(kind: str, counts: Counter[tuple[str, str, str | None]]) -> Iterator[str]:
+def _listed(kind: str, counts: Counter[Name]) -> Iterator[str]:
     for (found, name, qid), count in counts.most_common():
         if found == kind:
             address = wikidata(qid)

@@ -26,7 +26,6 @@ h3 { font: 600 .85rem/1.5 system-ui, sans-serif; color: var(--soft); margin: 0; 
 .filter { font: .85rem/1.5 system-ui, sans-serif; display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; margin: 0 0 1.4rem; }
 .filter select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft);
   padding: .15rem .3rem; max-width: 16rem; }
-main { counter-reset: shown; }
 .reply { margin-left: 1.5rem; }
 .wide { max-width: 60rem; }
 .comment { border-left: 3px solid var(--line); padding-left: 1rem; margin: 0 0 1.4rem; }

@@ -64,10 +64,10 @@ class Bounded(Generic[M]):
     def renew(self, *axes: tuple[str, ...]) -> None:
         """Take other sets of values: series of values that are in both go on counting, the others go."""
         self.labels = tuple(frozenset(axis) for axis in axes)
-        kept = set(product(*axes))
-        for values in self._series.keys() - kept:
+        wanted = dict.fromkeys(product(*axes))
+        for values in self._series.keys() - wanted.keys():
             self._metric.remove(*values)
-        self._series = {values: self._metric.labels(*values) for values in product(*axes)}
+        self._series = {values: self._metric.labels(*values) for values in wanted}
 
     def of(self, *values: str) -> M:
         """One value for each label, in the order of their declaration."""

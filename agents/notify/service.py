@@ -120,6 +120,6 @@ async def run(settings: Settings) -> None:
     notifier = Notifier(settings, CollectorRegistry())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError):
+        with suppress(NotImplementedError):  # Windows has none: there Ctrl-C ends the loop
             loop.add_signal_handler(number, notifier.stop)
     await notifier.run()

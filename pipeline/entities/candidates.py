@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.tokens import Flags, Ints, distinct
+from pipeline.entities.spans import Flags, Ints
+from pipeline.entities.tokens import distinct
 from pipeline.events import EntityType
 
 Floats = npt.NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.tokens import Ints
+from pipeline.entities.spans import Ints
 
 Scores = npt.NDArray[np.float32]
 PLAIN = 0.9  # how likely the word before a cut has the first tag

@@ -6,7 +6,8 @@ import numpy as np
 
 from pipeline.entities.gazetteer import Found, Gazetteer, Matches
 from pipeline.entities.lexicon import TITLE, Lexicon
-from pipeline.entities.tokens import DIGITS, JOINED, LOWER, SENTENCE, Flags, Ints, Page
+from pipeline.entities.spans import Flags, Ints
+from pipeline.entities.tokens import DIGITS, JOINED, LOWER, SENTENCE, Page
 
 
 class Context(NamedTuple):

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from pipeline.entities.gazetteer import Found
 from pipeline.entities.lexicon import SEEN
-from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Ints, Page, hash_spans, mix
+from pipeline.entities.spans import Ints
+from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Page, hash_spans, mix
 
 BITS = 19  # buckets: 2**BITS
 # Each feature joins columns of `columns`, of the word itself or, for each - or +, of one word before or after it.

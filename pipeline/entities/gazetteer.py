@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.entities.candidates import TYPES
-from pipeline.entities.tokens import JOINED, Flags, Hashes, Ints, Page, extend, hash_phrase, look_up
+from pipeline.entities.spans import Flags, Ints
+from pipeline.entities.tokens import JOINED, Hashes, Page, extend, hash_phrase, look_up
 from pipeline.errors import InvalidModel
 from pipeline.events import EntityType
 

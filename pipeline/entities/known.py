@@ -8,7 +8,8 @@ from pipeline.entities.candidates import GAZETTEER, PER, TYPES, Candidates, Floa
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import ACRONYM, LABEL, Bearers
 from pipeline.entities.lexicon import DEMONYM, LINK, NEVER, PARTICLE, REGION
-from pipeline.entities.tokens import DIGITS, LOWER, Flags, Ints, distinct
+from pipeline.entities.spans import Flags, Ints, running
+from pipeline.entities.tokens import DIGITS, LOWER, distinct
 
 SURE = 200  # a prior from which an item is known to every reader: states, capitals, world bodies
 # A bare name is the town's rather than that of the region called after it: what that is worth.
@@ -143,8 +144,7 @@ def _phrase(context: Context, asked: _Asked) -> Floats:
     first, last, prior, person, _ = asked
     content = ~context.listed(PARTICLE)
     kinds = (content, content & context.common, content & context.small, content & context.page.shout)
-    sums = np.zeros(len(content) + 1, dtype=np.int64)
-    np.cumsum(sum(kind.astype(np.int64) << _FIELD * place for place, kind in enumerate(kinds)), out=sums[1:])
+    sums = running(np.sum([kind.astype(np.int64) << _FIELD * place for place, kind in enumerate(kinds)], axis=0))
     counts = sums[last + 1] - sums[first]
     words, commons, smalls, shouts = (counts >> _FIELD * place & (1 << _FIELD) - 1 for place in range(4))
     common, small_last = commons == words, context.small[last]

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.entities.tokens import Hashes, Ints, Page, hash_phrase, look_up, split_words
+from pipeline.entities.spans import Ints
+from pipeline.entities.tokens import Hashes, Page, hash_phrase, look_up, split_words
 from pipeline.languages import read
 
 # The lists, and a bit for each: `bits_of` gives every word of a page the bits of the lists that it is in. The tagger's features see

@@ -9,7 +9,8 @@ from pipeline.entities.candidates import EVIDENCE_ROW, GAZETTEER, LOC, MEMORY, O
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import BEGUN, NAMED, matches
 from pipeline.entities.lexicon import DEMONYM, NEVER, ORGANISATION, PARTICLE, PLACE
-from pipeline.entities.tokens import CAPS, Flags, Hashes, Ints, Page, distinct, extend
+from pipeline.entities.spans import Flags, Ints, all_within, covered, further_words
+from pipeline.entities.tokens import CAPS, Hashes, Page, distinct, extend
 
 NEAR = 88  # a ratio of rapidfuzz from which two long words are the same name
 LONG = 7  # letters that a word has to have for that
@@ -117,12 +118,9 @@ def _full_form(words: _Words, bracket: int, letters: str) -> int | None:
 def _phrases(page: Page, first: Ints, last: Ints) -> tuple[Hashes, list[Hashes]]:
     """The hashes of phrases, and of all their beginnings."""
     hashes, begun = page.hashes[first], []
-    going, word = np.flatnonzero(first < last), first + 1
-    while len(going):
+    for going, word in further_words(first, last):
         begun.append(hashes[going])
-        hashes[going] = extend(hashes[going], page.hashes[word[going]])
-        word[going] += 1
-        going = going[word[going] <= last[going]]
+        hashes[going] = extend(hashes[going], page.hashes[word])
     return hashes, begun
 
 
@@ -171,9 +169,7 @@ def plausible(context: Context, first: Ints, last: Ints) -> Flags:
     """Whether mentions in whatever case can be names: no ordinary words where case says nothing."""
     lone = first == last
     never = lone & (context.lists[first] & (NEVER | DEMONYM) > 0)
-    rare = np.zeros(len(context.common) + 1, dtype=np.int64)
-    np.cumsum(~context.common, out=rare[1:])
-    ordinary = rare[last + 1] == rare[first]
+    ordinary = all_within(context.common, first, last)
     named = context.capital[first] & ~(lone & context.opens[first])
     long = (context.lengths[first] > 2) | ~lone | (context.page.case[first] == CAPS)
     answer: Flags = ~never & np.where(ordinary, named, long)
@@ -212,7 +208,5 @@ def _covered(context: Context, kept: Candidates) -> Flags:
     entry = page.entry[kept.first]
     times = np.bincount(entry[lone], minlength=len(page.vocabulary))
     weak = lone & (times[entry] == 1) & (kept.evidence & (GAZETTEER | MEMORY) == 0)
-    sure, size = kept.take(~weak), len(page.starts) + 1
-    depth = np.cumsum(np.bincount(sure.first, minlength=size) - np.bincount(sure.last + 1, minlength=size))
-    covered: Flags = depth[:-1] > 0
-    return covered
+    sure = kept.take(~weak)
+    return covered(sure.first, sure.last + 1, len(page.starts))

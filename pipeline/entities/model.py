@@ -12,7 +12,8 @@ from pipeline.entities import chain, features
 from pipeline.entities.candidates import MODEL, PER, Candidates, Floats, candidates
 from pipeline.entities.context import Context
 from pipeline.entities.lexicon import DEMONYM, HONORIFIC, LINK, NEVER, PARTICLE
-from pipeline.entities.tokens import JOINED, Hashes, Ints, Page
+from pipeline.entities.spans import Ints, further_words
+from pipeline.entities.tokens import JOINED, Hashes, Page
 from pipeline.errors import InvalidModel
 
 VERSION = 1
@@ -116,11 +117,8 @@ class Reading(NamedTuple):
     def opinion(self, first: Ints, last: Ints, kind: Ints) -> Floats:
         """How likely the least likely word of each span is part of a name of the span's type."""
         least = self.likely[kind, first]
-        going, word = np.flatnonzero(first < last), first + 1
-        while len(going):
-            least[going] = np.minimum(least[going], self.likely[kind[going], word[going]])
-            word[going] += 1
-            going = going[word[going] <= last[going]]
+        for going, word in further_words(first, last):
+            least[going] = np.minimum(least[going], self.likely[kind[going], word])
         return least
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from pipeline.entities.candidates import LOC, ORG, PER, RUN, Candidates, candidates
 from pipeline.entities.context import Context, shift
 from pipeline.entities.lexicon import BEFORE_PLACE, DEMONYM, NAME_PARTICLE, NEVER, ORGANISATION, PARTICLE, PLACE, TITLE
-from pipeline.entities.tokens import Flags, Ints
+from pipeline.entities.spans import Flags, Ints, all_within
 
 LONGEST = 8  # words
 PARTICLES = 2  # small words that a run may hold one after the other
@@ -87,18 +87,10 @@ def _apart(first: list[int], last: list[int]) -> list[int]:
     return places
 
 
-def _all(flags: Flags, first: Ints, last: Ints) -> Flags:
-    """Of which spans every word is one of some."""
-    sums = np.zeros(len(flags) + 1, dtype=np.int64)
-    np.cumsum(flags, out=sums[1:])
-    answer: Flags = sums[last + 1] - sums[first] == last + 1 - first
-    return answer
-
-
 def _named(context: Context, first: Ints, last: Ints) -> Flags:
     """Which runs are most likely no ordinary words."""
     lone, opens = first == last, context.opens[first]
-    ordinary = (lone | opens) & _all(context.common, first, last)
+    ordinary = (lone | opens) & all_within(context.common, first, last)
     unknown = lone & opens & ~context.found.parts[first].any(axis=1)
     named: Flags = ~(ordinary | unknown)
     return named
@@ -109,7 +101,7 @@ def _types(context: Context, first: Ints, last: Ints) -> tuple[Ints, np.ndarray[
     page, lists = context.page, context.lists[first] | context.lists[last]
     parts = context.found.parts
     person, long = np.maximum(parts[first, 0], parts[last, 1]), first < last
-    acronym = (page.ends[last] - page.starts[first] <= SHORT) & _all(page.raised, first, last)
+    acronym = (page.ends[last] - page.starts[first] <= SHORT) & all_within(page.raised, first, last)
     before_place = context.joined & shift(context.listed(BEFORE_PLACE))
     clues = (
         (lists & ORGANISATION > 0, ORG, 0.65),

@@ -5,7 +5,8 @@ import numpy as np
 from pipeline.entities.candidates import GAZETTEER, LOC, ORG, Candidates, candidates, together
 from pipeline.entities.context import Context, shift
 from pipeline.entities.lexicon import INSTITUTION, LINK, PARTICLE, SITE
-from pipeline.entities.tokens import Flags, Ints, Page
+from pipeline.entities.spans import Flags, Ints
+from pipeline.entities.tokens import Page
 
 MOST_QUALIFIERS = 2  # small words between a head and the name: "centre hospitalier universitaire de"
 MOST_LINKS = 3

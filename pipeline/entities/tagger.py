@@ -11,7 +11,8 @@ from pipeline.entities.gazetteer import Gazetteer
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.merge import merge
 from pipeline.entities.model import Weights
-from pipeline.entities.tokens import Ints, Page, read
+from pipeline.entities.spans import Ints
+from pipeline.entities.tokens import Page, read
 from pipeline.events import Entity
 
 MOST_CERTAIN = 0.99

@@ -13,11 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text import WORD, fold, masked, urls
+from pipeline.entities.spans import Flags, Ints, covered, running
+from pipeline.text import WORD, code_points, fold, masked, urls
 
 Hashes = npt.NDArray[np.uint64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 _BMP = 0x10000
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
@@ -120,8 +119,7 @@ def _classes() -> _Classes:
 
 def _codes(text: str) -> npt.NDArray[np.uint32]:
     """Code points, those beyond the Basic Multilingual Plane as U+FFFF, which is no character."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return np.minimum(codes, _BMP - 1)
+    return np.minimum(code_points(text), _BMP - 1)
 
 
 @cache
@@ -149,8 +147,7 @@ def hash_spans(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
 
 def _counts(marks: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """How many marks of each of two kinds stand in each stretch: `marks` holds 1 for the one, _OTHER for the other."""
-    sums = np.zeros(len(marks) + 1, dtype=np.int64)
-    np.cumsum(marks, out=sums[1:])
+    sums = running(marks)
     counts = sums[ends] - sums[starts]
     return counts & (_OTHER - 1), counts >> 32
 
@@ -223,10 +220,9 @@ def _blocked(text: str, folded: str, starts: Ints, ends: Ints) -> Flags:
     ]
     if not spans:
         return np.zeros(len(starts), dtype=np.bool_)
-    places, size = np.array(spans), len(starts) + 1
-    first, last = np.searchsorted(ends, places[:, 0], side="right"), np.searchsorted(starts, places[:, 1])
-    depth = np.cumsum(np.bincount(first, minlength=size) - np.bincount(last, minlength=size))
-    return depth[:-1] > 0
+    places = np.array(spans)
+    first, end = np.searchsorted(ends, places[:, 0], side="right"), np.searchsorted(starts, places[:, 1])
+    return covered(first, end, len(starts))
 
 
 def distinct(values: Hashes | Ints) -> tuple[Ints, Ints]:

@@ -11,6 +11,8 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.text import code_points
+
 # What is no letter ends a word; a break ends a clause too.
 SPACE, APOSTROPHE, BREAK = 0, 1, 2
 FIRST_IN_WORD, _FIRST_LETTER = 3, 4  # all figures are one number, 3
@@ -132,7 +134,7 @@ def read(texts: Sequence[str]) -> Reading:
     """Read texts, cleaned of what carries no language (`words.cleaned`)."""
     lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
     bounds = np.concatenate(([1], (lengths + 1).cumsum() + 1))
-    codes = np.frombuffer("\n".join(("", *texts, "")).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = code_points("\n".join(("", *texts, "")))
     numbers = _table().take(codes, mode="clip")
     inside = numbers >= FIRST_IN_WORD
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1

@@ -1,5 +1,6 @@
 """The n-gram model: weights from package data, and the scores of words given as numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -77,9 +78,9 @@ class Model:
             found[:, first:last] = np.add.reduceat(of_starts.T.copy(), begins[first:last] - start, axis=1, dtype=np.int32)
         return found.T.copy()
 
-    def scores(self, sums: Floats, amounts: Floats) -> Floats:
-        """Log-scores of the classes for sums of rows and their evidence (texts x classes)."""
-        scores: Floats = (sums * (amounts**-0.5)[:, None]) @ self.output + self.bias
+    def scores(self, sums: Floats, amounts: Floats, columns: Sequence[int] | slice = slice(None)) -> Floats:
+        """Log-scores of the classes, or of some of them, for sums of rows and their evidence (texts x classes)."""
+        scores: Floats = (sums * (amounts**-0.5)[:, None]) @ self.output[:, columns] + self.bias[columns]
         return scores
 
 

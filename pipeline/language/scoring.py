@@ -143,7 +143,7 @@ class Scorer:
         _, columns = self._known
         if len(columns) < 2:
             return {}
-        own = (clauses.sums * (clauses.amounts**-0.5)[:, None]) @ self.model.output[:, columns] + self.model.bias[columns]
+        own = self.model.scores(clauses.sums, clauses.amounts, columns)
         winner, two = own.argmax(axis=1), np.partition(own, -2, axis=1)
         leads = (two[:, -1] - two[:, -2] > _LEAD) & (clauses.words >= segments.WORDS)
         ahead = winner[leads]

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.text import code_points
+
 # All but the letters of other scripts.
 _LATIN_OR_NONE = re.compile(r"[\W\d_\x00-\u02af\u1d00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff]+")
 # Letters looked at; a text changes its script rarely.
@@ -39,7 +41,7 @@ def by_script(text: str) -> tuple[str, float]:
     if not joined:
         return "und", 0.0
     scripts, bounds, stretches = _scripts()
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = code_points(joined)
     counts = np.bincount(stretches.take(bounds.searchsorted(codes, side="right")), minlength=len(scripts) + 1)
     best = int(counts.argmax())
     share = int(counts[best]) / len(joined)

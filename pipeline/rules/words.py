@@ -16,6 +16,7 @@ from typing import TypeVar
 from ahocorasick_rs import AhoCorasick
 
 from pipeline.text import fold
+from pipeline.text import words as ascii_words
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -29,9 +30,6 @@ _ODD = re.compile(f"[{_UNSEEN}{''.join(_EXPAND)}]")
 
 def _plain_word(match: re.Match[str]) -> str:
     return _EXPAND.get(match.group(), "")
-
-
-_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +63,7 @@ def keys_of(names: Sequence[str]) -> list[str]:
     folded = fold("\n".join(names)).split("\n")
     if len(folded) != len(names):  # one holds a line feed
         return [key(name) for name in names]
-    return [
-        " ".join(line.translate(_APART).split()) if line.isascii() else key(name) for name, line in zip(names, folded, strict=True)
-    ]
+    return [" ".join(ascii_words(line)) if line.isascii() else key(name) for name, line in zip(names, folded, strict=True)]
 
 
 def ends_in_word(text: str) -> bool:

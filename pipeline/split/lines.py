@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.text import fold
+from pipeline.text import code_points, fold
 
 
 class Line(NamedTuple):
@@ -54,5 +54,5 @@ class Sheet:
 
     def beyond(self, code: int, pattern: re.Pattern[str]) -> list[int]:
         """The line of each character from a code point on that a pattern, of one character, matches."""
-        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        codes = code_points(self.text)
         return [bisect_right(self._starts, at) - 1 for at in np.flatnonzero(codes >= code).tolist() if pattern.match(self.text, at)]

@@ -61,7 +61,6 @@ class Site:
 
     def __init__(self, bootstrap: str, prefix: str, partitions: int = 4) -> None:
         self.settings = Settings(broker=bootstrap, prefix=prefix, partitions=partitions)
-        self._seen: dict[str, float] = {}
 
     async def prepare(self) -> None:
         """Make the topics."""

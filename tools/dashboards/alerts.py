@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from tools.dashboards.panels import JOB, Panels, board, figure, lines, per_second, quantile
+from tools.dashboards.panels import JOB, Panels, board, figure, lines, median_and_most, per_second
 
 
 def _watch() -> Panels:
@@ -36,8 +36,7 @@ def _watch() -> Panels:
             "Time that rules take",
             "Time a page spends in the evaluation of the watch rules.",
             "s",
-            (quantile(0.5, "vigie_stage_duration_seconds", f'{JOB}, stage="alerts"'), "median"),
-            (quantile(0.99, "vigie_stage_duration_seconds", f'{JOB}, stage="alerts"'), "99 %"),
+            *median_and_most("vigie_stage_duration_seconds", f'{JOB}, stage="alerts"'),
         ),
     )
 

@@ -2,12 +2,21 @@
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from tools.dashboards.panels import JOB, Panels, board, choice, increase, lines, mean, per_second, quantile
-from tools.dashboards.pipeline import WORKERS
+from tools.dashboards.panels import (
+    WORKERS,
+    Panels,
+    board,
+    increase,
+    lines,
+    mean_and_most,
+    median_and_most,
+    per_second,
+    worker_choice,
+)
 
 
 def _transactions() -> Panels:
-    """Batches, and how they end."""
+    """How transactions end."""
     return (
         lines(
             "Transactions",
@@ -26,15 +35,19 @@ def _transactions() -> Panels:
             "Time of a commit",
             "From the beginning of a transaction on the broker to its end.",
             "s",
-            (quantile(0.5, "vigie_commit_duration_seconds", WORKERS), "median"),
-            (quantile(0.99, "vigie_commit_duration_seconds", WORKERS), "99 %"),
+            *median_and_most("vigie_commit_duration_seconds", WORKERS),
         ),
+    )
+
+
+def _batches() -> Panels:
+    """What a transaction holds, what waits for one, and partitions changing hands."""
+    return (
         lines(
             "Events in a batch",
             "Small batches at low load, larger ones as it grows.",
             "short",
-            (mean("vigie_batch_size_events", WORKERS), "mean"),
-            (quantile(0.99, "vigie_batch_size_events", WORKERS), "99 %"),
+            *mean_and_most("vigie_batch_size_events", WORKERS),
         ),
         lines(
             "Batches waiting",
@@ -82,6 +95,6 @@ def build() -> Dashboard:
     return board(
         "delivery",
         "Exactly once: batches and their transactions, rebalances, and the pool.",
-        {"Batches and transactions": _transactions(), "Processes": _processes()},
-        variables=[choice("instance", "worker", f"vigie_build_info{{{JOB}}}")],
+        {"Batches and transactions": [*_transactions(), *_batches()], "Processes": _processes()},
+        variables=[worker_choice()],
     )

@@ -1,6 +1,7 @@
 """What every dashboard is made of: panels with a unit, a description and a legend, on the one data source that is provisioned."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
 from grafana_foundation_sdk.models.common import (
@@ -27,6 +28,8 @@ from grafana_foundation_sdk.models.dashboard import (
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")  # monitoring/grafana/provisioning/datasources gives it this uid
 JOB = 'job="vigie"'
+WORKERS = f'{JOB}, instance=~"$instance"'
+Panel = TypeVar("Panel", timeseries.Panel, stat.Panel)
 Series = tuple[str, str]  # a PromQL expression, and the legend of what it gives
 Panels = Sequence[timeseries.Panel | stat.Panel]  # a row
 _SPAN, _HEIGHT = 8, 8  # of 24 columns; three panels stand side by side
@@ -34,7 +37,7 @@ _SPAN, _HEIGHT = 8, 8  # of 24 columns; three panels stand side by side
 
 def lines(title: str, description: str, unit: str, *series: Series, stacked: bool = False) -> timeseries.Panel:
     """Lines over time; `stacked` for parts of a whole."""
-    panel = timeseries.Panel().title(title).description(description).unit(unit).datasource(SOURCE).span(_SPAN).height(_HEIGHT)
+    panel = _described(timeseries.Panel(), title, description, unit)
     panel.targets(list(_queries(series, instant=False))).min(0).line_width(1).fill_opacity(60 if stacked else 10)
     panel.draw_style(GraphDrawStyle.LINE).show_points(VisibilityMode.NEVER)
     if stacked:
@@ -46,10 +49,16 @@ def lines(title: str, description: str, unit: str, *series: Series, stacked: boo
 
 def figure(title: str, description: str, unit: str, *series: Series) -> stat.Panel:
     """The latest value of each series, in large type."""
-    panel = stat.Panel().title(title).description(description).unit(unit).datasource(SOURCE).span(_SPAN).height(_HEIGHT)
+    panel = _described(stat.Panel(), title, description, unit)
     panel.targets(list(_queries(series, instant=True))).min(0).graph_mode(BigValueGraphMode.NONE)
     panel.color_mode(BigValueColorMode.VALUE).text_mode(BigValueTextMode.VALUE_AND_NAME)
     return panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+
+
+def _described(panel: Panel, title: str, description: str, unit: str) -> Panel:
+    """What every panel has."""
+    panel.title(title).description(description).unit(unit).datasource(SOURCE).span(_SPAN).height(_HEIGHT)
+    return panel
 
 
 def _queries(series: Sequence[Series], *, instant: bool) -> Sequence[prometheus.Dataquery]:
@@ -66,6 +75,11 @@ def choice(name: str, label: str, series: str) -> dashboard.QueryVariable:
     variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)
     every = VariableOption(selected=True, text=["All"], value=["$__all"])
     return variable.multi(multi=True).include_all(include_all=True).all_value(".+").current(every)
+
+
+def worker_choice() -> dashboard.QueryVariable:
+    """The variable that WORKERS asks for."""
+    return choice("instance", "worker", f"vigie_build_info{{{JOB}}}")
 
 
 def board(name: str, description: str, rows: Mapping[str, Panels], *, variables: Sequence[dashboard.QueryVariable]) -> Dashboard:
@@ -102,11 +116,26 @@ def quantile(share_below: float, metric: str, where: str = JOB, by: str = "") ->
     return f"histogram_quantile({share_below:g}, sum by ({labels}) (rate({metric}_bucket{{{where}}}[$__rate_interval])))"
 
 
+def median_and_most(metric: str, where: str = JOB, by: str = "") -> tuple[Series, Series]:
+    """The median of what a histogram observed and its 99th percentile, by one more label if one is given."""
+    legend = f"{{{{{by}}}}}, " if by else ""
+    return (quantile(0.5, metric, where, by), f"{legend}median"), (quantile(0.99, metric, where, by), f"{legend}99 %")
+
+
+def mean_and_most(metric: str, where: str = JOB) -> tuple[Series, Series]:
+    """The mean of what a histogram observed, and its 99th percentile."""
+    return (mean(metric, where), "mean"), (quantile(0.99, metric, where), "99 %")
+
+
 def per_second(metric: str, where: str = JOB, by: str = "") -> str:
     """Rate of a counter, summed, or by labels."""
-    return f"sum{f' by ({by}) ' if by else ''}(rate({metric}{{{where}}}[$__rate_interval]))"
+    return _summed("rate", metric, where, by)
 
 
 def increase(metric: str, where: str = JOB, by: str = "") -> str:
     """What a counter gained within the interval between two points of the graph."""
-    return f"sum{f' by ({by}) ' if by else ''}(increase({metric}{{{where}}}[$__rate_interval]))"
+    return _summed("increase", metric, where, by)
+
+
+def _summed(function: str, metric: str, where: str, by: str) -> str:
+    return f"sum{f' by ({by}) ' if by else ''}({function}({metric}{{{where}}}[$__rate_interval]))"

@@ -2,9 +2,18 @@
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from tools.dashboards.panels import JOB, Panels, board, choice, figure, lines, per_second, quantile
-
-WORKERS = f'{JOB}, instance=~"$instance"'
+from tools.dashboards.panels import (
+    WORKERS,
+    Panels,
+    Series,
+    board,
+    figure,
+    lines,
+    median_and_most,
+    per_second,
+    quantile,
+    worker_choice,
+)
 
 
 def _flow() -> Panels:
@@ -27,16 +36,28 @@ def _flow() -> Panels:
             "Events in and out",
             "Raw events taken in, and the events committed to each topic.",
             "cps",
-            (per_second("vigie_received_events_total", WORKERS), "in: articles.raw"),
-            (per_second("vigie_emitted_events_total", WORKERS, "topic"), "out: {{topic}}"),
+            *_in_and_out("events"),
         ),
         lines(
             "Bytes in and out",
             "Bytes of the values read, and of those committed to each topic: what the broker's disks take.",
             "Bps",
-            (per_second("vigie_received_bytes_total", WORKERS), "in: articles.raw"),
-            (per_second("vigie_emitted_bytes_total", WORKERS, "topic"), "out: {{topic}}"),
+            *_in_and_out("bytes"),
         ),
+    )
+
+
+def _in_and_out(unit: str) -> tuple[Series, Series]:
+    """What is read and what is committed, in events or bytes a second."""
+    return (
+        (per_second(f"vigie_received_{unit}_total", WORKERS), "in: articles.raw"),
+        (per_second(f"vigie_emitted_{unit}_total", WORKERS, "topic"), "out: {{topic}}"),
+    )
+
+
+def _refused() -> Panels:
+    """What could not be used."""
+    return (
         lines(
             "Dead letters",
             "Raw events that could not be used, by reason. timeout, crashed and internal are faults of vigie; the others "
@@ -74,8 +95,7 @@ def _behind() -> Panels:
             "Age of a page when its events are committed",
             "Since the crawler fetched it, and since it was published.",
             "s",
-            (quantile(0.5, "vigie_event_lag_seconds", WORKERS, "since"), "{{since}}, median"),
-            (quantile(0.99, "vigie_event_lag_seconds", WORKERS, "since"), "{{since}}, 99 %"),
+            *median_and_most("vigie_event_lag_seconds", WORKERS, "since"),
         ),
     )
 
@@ -110,6 +130,6 @@ def build() -> Dashboard:
     return board(
         "pipeline",
         "From articles.raw to enriched events: flow, delay and work.",
-        {"Flow": _flow(), "How far behind": _behind(), "Where the work is": _work()},
-        variables=[choice("instance", "worker", f"vigie_build_info{{{JOB}}}")],
+        {"Flow": [*_flow(), *_refused()], "How far behind": _behind(), "Where the work is": _work()},
+        variables=[worker_choice()],
     )

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from tools.dashboards.panels import JOB, Panels, board, choice, lines, mean, per_second, quantile, share
+from tools.dashboards.panels import JOB, Panels, board, choice, lines, mean, mean_and_most, per_second, share
 
 PUBLISHERS = f'{JOB}, publisher=~"$publisher"'
 
@@ -37,8 +37,7 @@ def _split() -> Panels:
             "Comments per article",
             "Mean and 99th percentile. A collapse means that comments are no longer found.",
             "short",
-            (mean("vigie_article_comments"), "mean"),
-            (quantile(0.99, "vigie_article_comments"), "99 %"),
+            *mean_and_most("vigie_article_comments"),
         ),
     )
 
