@@ -13,7 +13,7 @@ from tests.fixtures.spine import Spine, page, urls
 
 pytestmark = pytest.mark.broker
 
-SENTENCE = "Le ministre est arrivé à Bamako pour une visite de deux jours. "
+SLOW = ", ".join(f"Moussa Tang{number:x} et Awa Diop" for number in range(150_000))  # takes some 4 s
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_a_page_that_takes_too_long_and_too_many_of_them(make_spine: Spine
     spine = await make_spine(VIGIE_PARTITIONS="1", **settings).create()
     worker = await spine.worker().ready()
     pages = urls(4)
-    slow = page("https://slow.example/", comments=0, headline=SENTENCE * 30_000)
+    slow = page("https://slow.example/", comments=0, headline=SLOW)
     await spine.send(page(pages[0]), slow, *(page(url) for url in pages[1:]))
     async with spine.reader() as reader:
         await reader.until(lambda _: len(reader.records["articles.enriched"]) == 4, "the neighbours")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright runs, no other test can have an event loop
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; `make test` installs it."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
