@@ -187,11 +187,11 @@ async def test_a_server_that_fails_is_asked_again_until_it_takes_them(posting, s
     fake.answer = lambda _ids: status
     wanted = add("a", "b")
     await until(lambda: len(fake.asked) >= 2, "asked again")
+    await until(lambda: poster.waiting == 2, "the answer has come back")
     assert not poster.answering
-    assert poster.waiting == 2
     fake.answer = lambda _ids: 200
     await until(lambda: set(fake.took) == set(wanted), "both are taken")
-    assert poster.answering
+    await until(lambda: poster.answering, "the answer has come back")
     assert registry.get_sample_value("vigie_notify_requests_total", {"answer": "failed"}) >= 2
 
 
