@@ -68,10 +68,15 @@ def _matching(pid: int, properties: Path) -> psutil.Process | None:
 
 
 def alive(process: psutil.Process) -> bool:
-    """Whether a process still runs; a child of ours that ended is reaped on the way."""
+    """Whether a process still runs; a child of ours that ended is reaped on the way.
+
+    A Java process that is killed is a zombie as soon as its first thread is gone; its others hold its ports until they are gone too.
+    """
     try:
         if process.status() != psutil.STATUS_ZOMBIE:
             return bool(process.is_running())
+        if process.num_threads() > 1:
+            return True
         process.wait(timeout=0)
     except (psutil.TimeoutExpired, psutil.NoSuchProcess):  # a zombie whose parent does not look; gone meanwhile
         pass

@@ -79,8 +79,11 @@ class Model:
         return found.T.copy()
 
     def scores(self, sums: Floats, amounts: Floats, columns: Sequence[int] | slice = slice(None)) -> Floats:
-        """Log-scores of the classes, or of some of them, for sums of rows and their evidence (texts x classes)."""
-        scores: Floats = (sums * (amounts**-0.5)[:, None]) @ self.output[:, columns] + self.bias[columns]
+        """Log-scores of the classes, or of some of them, for sums of rows and their evidence (texts x classes).
+
+        By einsum, not by `@`: BLAS rounds by how many texts there are, and a text must score the same alone and in a page.
+        """
+        scores: Floats = np.einsum("tr,rc->tc", sums * (amounts**-0.5)[:, None], self.output[:, columns]) + self.bias[columns]
         return scores
 
 
