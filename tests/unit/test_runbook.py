@@ -13,7 +13,7 @@ from agents.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "monitoring/prometheus/rules/alerts.yml"
-PAGES = [ROOT / "docs/runbook.md"]
+PAGES = [ROOT / "docs/runbook.md", ROOT / "docs/sizing.md"]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
