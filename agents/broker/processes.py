@@ -70,7 +70,7 @@ def _matching(pid: int, properties: Path) -> psutil.Process | None:
 def alive(process: psutil.Process) -> bool:
     """Whether a process still runs; a child of ours that ended is reaped on the way.
 
-    A Java process that is killed is a zombie as soon as its first thread is gone; its others hold its ports until they are gone too.
+    A killed Java process is a zombie once its first thread is gone; its others hold its ports until they are gone too.
     """
     try:
         if process.status() != psutil.STATUS_ZOMBIE:
