@@ -12,8 +12,10 @@ from platform import python_version
 from typing import Any
 
 import faust
+from faust.auth import SASLCredentials, SSLCredentials
+from faust.types.auth import CredentialsT
 
-from agents import log, rules, web
+from agents import connection, log, rules, web
 from agents.broker.processes import free_port
 from agents.enrich import Enricher
 from agents.metrics import CollectorRegistry, Metrics
@@ -125,8 +127,9 @@ def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: d
 def _faust_app(settings: Settings) -> VigieApp:
     """Make the Faust app under an id of its own: the watch rules are a broadcast, and a shared id would wait for dead members."""
     return VigieApp(
-        f"{settings.full_group}-rules-{uuid.uuid4().hex[:12]}",
+        f"{rules.group(settings)}{uuid.uuid4().hex[:12]}",
         broker=";".join(f"kafka://{each}" for each in settings.broker.split(",")),
+        broker_credentials=_credentials(settings),
         origin="agents",
         autodiscover=False,
         topic_disable_leader=True,
@@ -143,6 +146,16 @@ def _faust_app(settings: Settings) -> VigieApp:
         logging_config=log.config(settings.log_level, settings.log_format),
         worker_redirect_stdouts=False,
     )
+
+
+def _credentials(settings: Settings) -> CredentialsT | None:
+    """Give Faust the connection that our own clients have."""
+    secured = connection.security(settings)
+    context = secured.get("ssl_context")
+    if "sasl_mechanism" in secured:
+        user, password = secured["sasl_plain_username"], secured["sasl_plain_password"]
+        return SASLCredentials(username=user, password=password, ssl_context=context, mechanism=secured["sasl_mechanism"])
+    return SSLCredentials(context) if context else None
 
 
 def _add_agents(app: VigieApp, batches: Any, enricher: Enricher, book: RuleBook, settings: Settings) -> None:

@@ -20,6 +20,7 @@ from aiokafka.errors import (
 from aiokafka.structs import OffsetAndMetadata
 
 from agents import kafka, topics
+from agents.owner import transactional_id
 from agents.settings import Settings
 from agents.topics import OUTPUTS, Topic
 from pipeline.errors import PipelineError
@@ -87,7 +88,7 @@ def _mend(error: KafkaError, settings: Settings) -> str:
     if isinstance(error, GroupAuthorizationFailedError):
         return _grant("Read", f"--group {settings.full_group}", settings)
     if isinstance(error, TransactionalIdAuthorizationFailed):
-        scope = f"--transactional-id {settings.full_group} --resource-pattern-type prefixed"
+        scope = f"--transactional-id {transactional_id(settings)} --resource-pattern-type prefixed"
         return _grant("Write", scope, settings)
     if isinstance(error, ClusterAuthorizationFailedError):
         return _grant("IdempotentWrite", "--cluster", settings)
@@ -99,7 +100,7 @@ def _mend(error: KafkaError, settings: Settings) -> str:
 def _grant(operation: str, scope: str, settings: Settings) -> str:
     return (
         f"the right {operation} is missing; grant it: kafka-acls.sh --bootstrap-server {settings.broker} --add "
-        f"--allow-principal User:NAME --operation {operation} {scope}"
+        f"--allow-principal User:NAME --operation {operation} {scope} (all that a worker needs: vigie acls worker)"
     )
 
 
@@ -200,7 +201,7 @@ async def _group(settings: Settings) -> Finding:
 
 def _producer(settings: Settings) -> AbstractAsyncContextManager[AIOKafkaProducer]:
     """Open a producer whose id is the doctor's own, so that no worker is fenced by it, but one that their rights cover."""
-    return kafka.producer(settings, transactional_id=f"{settings.full_group}-doctor")
+    return kafka.producer(settings, transactional_id=f"{transactional_id(settings)}doctor")
 
 
 async def _transaction(settings: Settings) -> Finding:

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -19,9 +19,11 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
+from agents import connection
 from agents.settings import Settings
 from agents.topics import TopicsError
 
+_Answer = TypeVar("_Answer")
 _START_SECONDS = 15.0
 _COORDINATOR_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
@@ -35,7 +37,7 @@ _RIGHTS = {
 
 
 class NoBroker(Exception):
-    """No broker answers; the message says where it was sought and how one is started."""
+    """No broker answers, or it does not let us in; the message says where, why, and what to do."""
 
 
 @asynccontextmanager
@@ -48,6 +50,8 @@ async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[
         await stop()
         if type(error) in _RIGHTS:  # somebody does answer
             raise
+        if why := await connection.refusal(settings):
+            raise NoBroker(why) from error
         raise NoBroker(
             f"no Kafka answers at {settings.broker} ({type(error).__name__}); start one with: vigie broker start, "
             "or set VIGIE_BROKER to the address of yours"
@@ -70,7 +74,7 @@ def explain(error: KafkaError) -> str:
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Open an admin client; NoBroker when none answers."""
-    client = AIOKafkaAdminClient(bootstrap_servers=settings.broker)
+    client = AIOKafkaAdminClient(**connection.options(settings))
     async with _started(client, client.close, settings) as started:
         yield started
 
@@ -79,7 +83,7 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """Open a consumer that reads committed records alone and commits nothing; NoBroker when none answers."""
     defaults = {"isolation_level": "read_committed", "enable_auto_commit": False, "auto_offset_reset": "earliest"}
-    client = AIOKafkaConsumer(bootstrap_servers=settings.broker, **(defaults | options))
+    client = AIOKafkaConsumer(**connection.options(settings), **(defaults | options))
     async with _started(client, client.stop, settings) as started:
         yield started
 
@@ -88,23 +92,24 @@ async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
 async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
     """Open an idempotent producer that may send the largest event; NoBroker when none answers."""
     defaults = {"enable_idempotence": True, "max_request_size": settings.output_bytes, "linger_ms": 5}
-    client = AIOKafkaProducer(bootstrap_servers=settings.broker, **(defaults | options))
+    client = AIOKafkaProducer(**connection.options(settings), **(defaults | options))
     async with _started(client, client.stop, settings) as started:
         yield started
 
 
-async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
-    """Read the offsets that a group has committed; waits, as clients do, while a fresh broker sets its coordinator up."""
+async def patiently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """Ask a coordinator; waits, as clients do, while a fresh broker sets it up."""
     for wait in _COORDINATOR_WAITS:
         try:
-            return await _committed(client, group)
+            return await ask()
         except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError):
             await asyncio.sleep(wait)
-    return await _committed(client, group)
+    return await ask()
 
 
-async def _committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
-    offsets: dict[TopicPartition, Any] = await client.list_consumer_group_offsets(group)
+async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
+    """Read the offsets that a group has committed."""
+    offsets: dict[TopicPartition, Any] = await patiently(lambda: client.list_consumer_group_offsets(group))
     return offsets
 
 

@@ -7,6 +7,7 @@ import orjson
 import structlog
 
 _NOISY = ("aiokafka", "faust", "mode", "aiohttp", "asyncio")
+_SPILLING = ("aiokafka.conn",)  # logs every request at debug: under SASL PLAIN one holds the password
 
 
 def _dumps(event: Any, **_: Any) -> str:
@@ -16,7 +17,9 @@ def _dumps(event: Any, **_: Any) -> str:
 def config(level: str, style: str) -> dict[str, Any]:
     """Make a dictConfig for logging. `style`: json, console, or auto (console on a terminal)."""
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
-    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(serializer=_dumps)
+    # plain_traceback: with rich installed the default shows every local variable, pages and passwords among them
+    people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = people if console else structlog.processors.JSONRenderer(serializer=_dumps)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -42,7 +45,7 @@ def config(level: str, style: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"structlog": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog", "stream": "ext://sys.stderr"}},
-        "loggers": {name: {"level": quiet} for name in _NOISY},
+        "loggers": {name: {"level": quiet} for name in _NOISY} | {name: {"level": "WARNING"} for name in _SPILLING},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
     }
 

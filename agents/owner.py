@@ -22,8 +22,10 @@ from aiokafka.errors import (
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.structs import OffsetAndMetadata
 
+from agents import connection
 from agents.log import get_logger
 from agents.settings import Settings
+from agents.topics import Topic
 from agents.work import Output
 
 _BATCH_BYTES = 512 * 1024
@@ -31,6 +33,11 @@ _STOP_SECONDS = 5.0
 _FENCED = (ProducerFenced, InvalidProducerEpoch, OutOfOrderSequenceNumber)
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 log = get_logger(__name__)
+
+
+def transactional_id(settings: Settings) -> str:
+    """How the transactional ids of a group's producers begin; the number of the source partition follows."""
+    return f"{settings.full_group}-{settings.topic(Topic.RAW)}-"
 
 
 class OwnerLost(Exception):
@@ -56,8 +63,8 @@ class Owner:
     async def take(cls, partition: TopicPartition, settings: Settings) -> Self:
         """Start a producer for the partition, which fences every earlier one. Set `next_offset` before use."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=settings.broker,
-            transactional_id=f"{settings.full_group}-{partition.topic}-{partition.partition}",
+            **connection.options(settings),
+            transactional_id=f"{transactional_id(settings)}{partition.partition}",
             transaction_timeout_ms=int(settings.kafka_timeout * 1000),
             request_timeout_ms=int(settings.kafka_timeout * 1000),
             compression_type=None if settings.compression == "none" else settings.compression,

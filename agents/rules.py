@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents import connection
 from agents.log import get_logger
 from agents.settings import Settings
 from agents.topics import Topic
@@ -105,13 +106,18 @@ def _size(file: int) -> int:
     return os.fstat(file).st_size
 
 
+def group(settings: Settings) -> str:
+    """How the names of the groups begin under which Faust follows the rules, each process in one of its own."""
+    return f"{settings.full_group}-rules-"
+
+
 async def last_offset(settings: Settings) -> int:
     """Offset of the last record of the watch rules, or -1 if there is none.
 
     The end offset itself will not do: the last entry of a log may be the marker of a transaction, which no reader is given.
     """
     partition = TopicPartition(settings.topic(Topic.RULES), 0)
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.broker, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**connection.options(settings), enable_auto_commit=False)
     async with asyncio.timeout(settings.kafka_timeout):
         await consumer.start()
         try:

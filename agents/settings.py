@@ -6,20 +6,18 @@ Every setting is declared once below, with its meaning, its default and how it i
 import dataclasses
 import ipaddress
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from agents import readers
+from agents.readers import SettingsError
+from agents.secret import Secret
 from pipeline.limits import Limits
 
 _MIB = 1024 * 1024
-_MAX_PUBLISHERS = 100
-_LONGEST = 30 * 86_400.0  # seconds: as long as the topic alerts keeps an event
-
-
-class SettingsError(Exception):
-    """A setting that cannot be used; the message names the variable and what it takes."""
+_AUTHOR_KEY_CHARS = 16
+_UNSET = Secret()  # a field with this default is never shown, and may stand in a file (`VIGIE_..._FILE`)
 
 
 def _text(value: str) -> str:
@@ -53,42 +51,6 @@ def _one_of(*names: str) -> Callable[[str], str]:
     return read
 
 
-def _each(pattern: str, complaint: str) -> Callable[[str], str]:
-    """Read a list with commas between, each part of which a pattern matches."""
-
-    def read(value: str) -> str:
-        if not all(re.fullmatch(pattern, part.strip()) for part in value.split(",")):
-            raise ValueError(complaint)
-        return value.replace(" ", "")
-
-    return read
-
-
-_brokers = _each(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", "takes a list such as 127.0.0.1:9092,kafka-2:9092")
-_alertmanagers = _each(r"https?://[^/\s]+(?:/\S*)?", "takes addresses such as http://127.0.0.1:9093, with commas between")
-
-
-def _name(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{0,100}", value):
-        raise ValueError("takes at most 100 letters, digits, '.', '_' and '-'")
-    return value
-
-
-def _duration(value: str) -> float:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", value)
-    seconds = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]] if found else 0.0
-    if not 1 <= seconds <= _LONGEST:
-        raise ValueError("takes seconds, or a number with s, m, h or d behind it, such as 24h; from 1 s to 30 d")
-    return seconds
-
-
-def _publishers(value: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
-    if len(names) > _MAX_PUBLISHERS or any(name == "other" or not name.isprintable() for name in names):
-        raise ValueError(f"takes at most {_MAX_PUBLISHERS} names or domains, with commas between")
-    return names
-
-
 def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
     """Declare a field with its default, its reader and its meaning."""
     return field(default=default, metadata={"read": read, "doc": doc})
@@ -102,9 +64,24 @@ def _cores() -> int:
 class Settings:
     """Everything that can be set, with safe defaults: a local broker, loopback only."""
 
-    broker: str = _setting("127.0.0.1:9092", _brokers, "Kafka bootstrap servers, host:port[,host:port...]")
-    prefix: str = _setting("", _name, "put as it is before the names of topics, the group and the transactional ids")
-    group: str = _setting("vigie", _name, "consumer group of the workers; another name reprocesses the topic")
+    broker: str = _setting("127.0.0.1:9092", readers.brokers, "Kafka bootstrap servers, host:port[,host:port...]")
+    security_protocol: str = _setting(
+        "PLAINTEXT", _one_of("PLAINTEXT", "SSL", "SASL_SSL", "SASL_PLAINTEXT"), "how Kafka is spoken to, in Kafka's own words"
+    )
+    sasl_mechanism: str = _setting(
+        "SCRAM-SHA-512", _one_of("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"), "how the password is proved under SASL_SSL"
+    )
+    sasl_username: str = _setting("", _text, "user name under SASL_SSL")
+    sasl_password: Secret = _setting(_UNSET, Secret, "password under SASL_SSL")
+    sasl_in_clear: bool = _setting(
+        default=False, read=_flag, doc="said a second time: SASL_PLAINTEXT is meant, and the network may see the password"
+    )
+    tls_ca: str = _setting("", _text, "PEM file with the authorities that sign Kafka's certificates; empty: the system's")
+    tls_certificate: str = _setting("", _text, "PEM file with our own certificate, where Kafka asks for one (mTLS)")
+    tls_key: str = _setting("", _text, "PEM file with its private key; empty: it stands in the file of the certificate")
+    tls_key_password: Secret = _setting(_UNSET, Secret, "password of that private key")
+    prefix: str = _setting("", readers.name, "put as it is before the names of topics, the group and the transactional ids")
+    group: str = _setting("vigie", readers.name, "consumer group of the workers; another name reprocesses the topic")
     processes: int = _setting(0, _number(0, 1024, int), "processes that enrich pages; 0: one a core")
     web_bind: str = _setting("127.0.0.1", _text, "address of the web server with /metrics and /health")
     web_port: int = _setting(0, _number(0, 65535, int), "port of the web server; 0: any free one, logged as web.listening")
@@ -144,14 +121,15 @@ class Settings:
     dead_letter_window: int = _setting(1000, _number(10, 1_000_000, int), "records over which that share is taken")
     rules_file: str = _setting("", _text, "TOML file of the watch rules, read again when it changes; empty: the topic watch-rules")
     metric_publishers: tuple[str, ...] = _setting(
-        (), _publishers, "publishers (names or domains, with commas between) that have metrics of their own, at most 100"
+        (), readers.publishers, "publishers (names or domains, with commas between) that have metrics of their own, at most 100"
     )
     alertmanager: str = _setting(
-        "http://127.0.0.1:9093", _alertmanagers, "where `vigie notify` posts alerts: one Alertmanager, or each of a cluster"
+        "http://127.0.0.1:9093", readers.alertmanagers, "where `vigie notify` posts alerts: one Alertmanager, or each of a cluster"
     )
-    alert_ttl: float = _setting(86_400.0, _duration, "how long an alert is live after its event: seconds, or such as 24h")
-    notify_interval: float = _setting(60.0, _duration, "how often a live alert is posted again: seconds, or such as 1m")
+    alert_ttl: float = _setting(86_400.0, readers.duration, "how long an alert is live after its event: seconds, or such as 24h")
+    notify_interval: float = _setting(60.0, readers.duration, "how often a live alert is posted again: seconds, or such as 1m")
     compression: str = _setting("lz4", _one_of("none", "gzip", "snappy", "lz4", "zstd"), "codec of the topics that vigie writes")
+    author_key: Secret = _setting(_UNSET, Secret, "at least 16 characters: comments' authors are replaced by a hash under this key")
     source: str = _setting("vigie", _text, "ce_source of the events that vigie writes")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "least severe level that is logged")
     log_format: str = _setting("auto", _one_of("auto", "json", "console"), "json, console, or auto (console on a terminal)")
@@ -159,11 +137,13 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read `VIGIE_*` from a mapping; SettingsError names the first variable that cannot be used."""
-        values = {}
+        """Read `VIGIE_*` from a mapping; SettingsError names the first variable that cannot be used, never its value."""
+        values: dict[str, Any] = {}
         for each in dataclasses.fields(cls):
             variable = variable_of(each.name)
-            if variable in environ:
+            if isinstance(each.default, Secret):
+                values[each.name] = readers.secret(variable, environ)
+            elif variable in environ:
                 try:
                     values[each.name] = each.metadata["read"](environ[variable].strip())
                 except ValueError as error:
@@ -179,12 +159,36 @@ class Settings:
             ipaddress.ip_address(self.web_bind)
         except ValueError:
             raise SettingsError("VIGIE_WEB_BIND: takes an IP address such as 127.0.0.1") from None
+        self._check_connection()
+        if self.author_key and len(self.author_key) < _AUTHOR_KEY_CHARS:
+            raise SettingsError(f"VIGIE_AUTHOR_KEY: takes at least {_AUTHOR_KEY_CHARS} characters, such as: openssl rand -hex 32")
         if not self.group:
             raise SettingsError("VIGIE_GROUP: takes a name; without one no progress could be committed")
         if self.output_bytes < self.event_bytes + _MIB:
             raise SettingsError("VIGIE_OUTPUT_BYTES: must be at least VIGIE_EVENT_BYTES + 1 MiB, or a dead letter might not fit")
         if self.batch_bytes < self.event_bytes:
             raise SettingsError("VIGIE_BATCH_BYTES: must be at least VIGIE_EVENT_BYTES, or the largest event would never fit")
+
+    def _check_connection(self) -> None:
+        """Refuse what would send a password in clear, or look like security that is not there."""
+        protocol = self.security_protocol
+        for name in ("sasl_username", "sasl_password"):
+            if protocol.startswith("SASL_") and not getattr(self, name):
+                raise SettingsError(f"{variable_of(name)}: is missing; {protocol} needs it")
+            if not protocol.startswith("SASL_") and getattr(self, name):
+                message = f"is given, but VIGIE_SECURITY_PROTOCOL={protocol} would not use it; set it to SASL_SSL"
+                raise SettingsError(f"{variable_of(name)}: {message}")
+        for name in ("tls_ca", "tls_certificate", "tls_key", "tls_key_password"):
+            if not protocol.endswith("SSL") and getattr(self, name):
+                message = f"is given, but VIGIE_SECURITY_PROTOCOL={protocol} does not encrypt; set it to SSL or SASL_SSL"
+                raise SettingsError(f"{variable_of(name)}: {message}")
+        if self.tls_key and not self.tls_certificate:
+            raise SettingsError("VIGIE_TLS_KEY: is given without VIGIE_TLS_CERTIFICATE; give both")
+        if protocol == "SASL_PLAINTEXT" and not self.sasl_in_clear:
+            raise SettingsError(
+                "VIGIE_SECURITY_PROTOCOL: SASL_PLAINTEXT lets whoever is on the network see the password, or guess at it, and "
+                "read every event; set SASL_SSL, or, where that is meant, VIGIE_SASL_IN_CLEAR=true as well"
+            )
 
     def topic(self, name: str) -> str:
         """Full name of a topic."""
@@ -194,6 +198,11 @@ class Settings:
     def full_group(self) -> str:
         """Full name of the consumer group."""
         return self.prefix + self.group
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether Kafka knows us by a name, to which rights are granted."""
+        return bool(self.sasl_username or self.tls_certificate)
 
     @property
     def slots(self) -> int:
@@ -211,19 +220,35 @@ def variable_of(name: str) -> str:
     return "VIGIE_" + {"detector": "language_detector"}.get(name, name).upper()
 
 
+def variables() -> list[str]:
+    """Name every variable that is read."""
+    names = []
+    for each in dataclasses.fields(Settings):
+        names.append(variable_of(each.name))
+        if isinstance(each.default, Secret):
+            names.append(f"{variable_of(each.name)}_FILE")
+    return names
+
+
 def describe(settings: Settings) -> list[dict[str, Any]]:
-    """List every setting: `variable`, `value`, `default`, `doc`."""
+    """List every setting: `variable`, `value`, `default`, `doc`. Of a secret, whether it is set."""
     return [
         {
             "variable": variable_of(each.name),
             "value": _shown(getattr(settings, each.name)),
             "default": _shown(each.default),
-            "doc": each.metadata["doc"],
+            "doc": each.metadata["doc"] + _file(each),
         }
         for each in dataclasses.fields(Settings)
     ]
 
 
 def _shown(value: Any) -> Any:
-    """As it would be written in the environment."""
+    """As it would be written in the environment; of a secret, whether it is set."""
+    if isinstance(value, Secret):
+        return repr(value)
     return ",".join(value) if isinstance(value, tuple) else value
+
+
+def _file(each: "dataclasses.Field[Any]") -> str:
+    return f"; or a file: {variable_of(each.name)}_FILE" if isinstance(each.default, Secret) else ""

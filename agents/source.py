@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from mode import Service
 
-from agents import kafka, topics
+from agents import connection, kafka, topics
 from agents.batch import Batch, Cutter
 from agents.log import get_logger
 from agents.metrics import Metrics
@@ -71,7 +71,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         """Check that every topic exists, then join the group."""
         await self._check_topics()
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.settings.broker,
+            **connection.options(self.settings),
             group_id=self.settings.full_group,
             enable_auto_commit=False,
             isolation_level="read_committed",

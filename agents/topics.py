@@ -100,5 +100,10 @@ def missing_message(names: Iterable[str], settings: Settings) -> str:
     prefix = f"VIGIE_PREFIX={settings.prefix} " if settings.prefix else ""
     return (
         f"the broker at {settings.broker} has no topic {', '.join(names)}; make it with: "
-        f"{prefix}VIGIE_BROKER={settings.broker} vigie topics create"
+        f"{prefix}VIGIE_BROKER={settings.broker} vigie topics create{_or_right(settings)}"
     )
+
+
+def _or_right(settings: Settings) -> str:
+    """Kafka hides a topic from whoever has no right on it: say so where there is somebody to have rights."""
+    return "; or, if it is there, we have no right on it: see vigie acls" if settings.authenticated else ""

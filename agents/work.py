@@ -111,6 +111,7 @@ class Options(msgspec.Struct, frozen=True):
     source: str
     memory: int
     publishers: tuple[str, ...] = ()
+    author_key: str = ""
 
 
 class _State:
@@ -125,7 +126,7 @@ def start(options: Options) -> None:
     """Load the models and bound the memory of this process; run once, by the pool, in each process."""
     restrict(options)
     _State.options = options
-    _State.pipeline = load_pipeline(detector=options.detector)
+    _State.pipeline = load_pipeline(detector=options.detector, author_key=options.author_key)
     for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
         process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
     spare_collections()  # the models stay

@@ -1,11 +1,12 @@
 """The whole path of a page, on one screen: a raw article in; the article, its comments and the alerts out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 from pipeline import ids
 from pipeline.alerts import RuleSet, compile_rules
+from pipeline.authors import conceal
 from pipeline.entities import load_tagger
 from pipeline.entities.tagger import Tagger
 from pipeline.events import Article, Comment, Enriched, Entity, Language, PipelineInfo, Quote, RawArticle, Span, Split, WatchRule
@@ -33,17 +34,18 @@ class Pipeline:
     tagger: Tagger
     rules: RuleSet
     info: PipelineInfo
+    author_key: str = field(default="", repr=False)
 
     def with_rules(self, rules: Sequence[WatchRule]) -> "Pipeline":
         """Return the same stages under other watch rules; InvalidRule if one cannot be evaluated."""
         return replace(self, rules=compile_rules(rules, known=self.rules))
 
 
-def load_pipeline(rules: Sequence[WatchRule] = (), *, detector: str = "vigie") -> Pipeline:
-    """Load the models (about a second). `detector` is `vigie` or `langdetect`."""
+def load_pipeline(rules: Sequence[WatchRule] = (), *, detector: str = "vigie", author_key: str = "") -> Pipeline:
+    """Load the models (about a second). `detector` is `vigie` or `langdetect`; `author_key` hides the authors of comments."""
     loaded, tagger = load_detector(detector), load_tagger()
     info = PipelineInfo(version=version("vigie"), models={"language": loaded.name, "entities": tagger.name})
-    return Pipeline(detector=loaded, tagger=tagger, rules=compile_rules(rules), info=info)
+    return Pipeline(detector=loaded, tagger=tagger, rules=compile_rules(rules), info=info, author_key=author_key)
 
 
 class Stopwatch:
@@ -67,7 +69,7 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
     The same page under the same pipeline gives the same events, byte for byte.
     """
     watch = Stopwatch(clock)
-    page = _Page(raw, split(raw.content, raw.content_type, url=raw.url, now=raw.fetched_at))
+    page = _Page(raw, split(raw.content, raw.content_type, url=raw.url, now=raw.fetched_at), pipeline.author_key)
     watch.lap("split")
     language, languages = pipeline.detector.detect_page(page.body, page.texts)
     watch.lap("language")
@@ -90,13 +92,16 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
 class _Page:
     """A split page under the names that its events use."""
 
-    def __init__(self, raw: RawArticle, layout: Layout) -> None:
+    def __init__(self, raw: RawArticle, layout: Layout, author_key: str) -> None:
         self._raw, self._layout = raw, layout
         articles = [segment for segment in layout.segments if segment.kind == "article"]
         self._below = [segment for segment in layout.segments if segment.kind == "comment"]
         self._spans = tuple(Span(start=segment.start, end=segment.end) for segment in articles)
         self.body = "\n".join(layout.text[span.start : span.end] for span in self._spans)
         self.texts = [layout.text[segment.start : segment.end] for segment in self._below]
+        self._authors = [segment.author for segment in self._below]
+        if author_key:
+            self.texts, self._authors = conceal(self.texts, self._authors, author_key)
         self.headline = raw.headline or layout.metadata.headline
         self.country = raw.publisher.country if raw.publisher else None
         self._canonical_url = canonical_url(raw.url, layout.metadata.canonical_url)
@@ -124,7 +129,7 @@ class _Page:
             Comment(
                 id=own[position], article_id=self._id, article_url=self._raw.url, position=position,
                 text=text, spans=(Span(start=segment.start, end=segment.end),),
-                author=segment.author, published_at=segment.published_at,
+                author=self._authors[position], published_at=segment.published_at,
                 reply_to=None if segment.reply_to is None else own[segment.reply_to],
                 language=languages[position], entities=entities[position], quotes=quotes[position],
                 urls=tuple(Span(start=start, end=end) for start, end in urls(text)), flags=flags(text),

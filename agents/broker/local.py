@@ -48,7 +48,7 @@ class LocalBroker:
     """One Kafka node on 127.0.0.1:`port`, its jars under `home`, its data in `data` (default: a folder of the port under `home`).
 
     `extra` are server properties that replace ours; `listeners` and their security protocols are added to the plain one instead.
-    `users` (name to password) get SCRAM-SHA-256 credentials when the storage is formatted, that is at the first start.
+    `users` (name to password) get SCRAM credentials, fit for tests, when the storage is formatted, that is at the first start.
     Every method raises BrokerError, with a message ready for the screen.
     """
 

@@ -39,7 +39,8 @@ def is_formatted(data: Path) -> bool:
 def prepare(java: list[str], node: Node, data: Path, users: Mapping[str, str]) -> None:
     """Format the storage of a data folder, about 1.5 s; a format that is interrupted leaves nothing behind that counts.
 
-    `java` is the command up to the main class; `users` get SCRAM-SHA-256 credentials (name to password).
+    `java` is the command up to the main class; `users` get SCRAM credentials of both kinds (name to password). The
+    passwords stand on the tool's command line, so they are fit for tests only.
     """
     fresh = data / "kafka.new"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -48,7 +49,10 @@ def prepare(java: list[str], node: Node, data: Path, users: Mapping[str, str]) -
     settings = data / "format.properties"
     settings.write_text(as_text(replace(node, storage=fresh).properties()), "latin-1")
     scram = [
-        word for name, password in users.items() for word in ("--add-scram", f"SCRAM-SHA-256=[name={name},password={password}]")
+        word
+        for name, password in users.items()
+        for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+        for word in ("--add-scram", f"{mechanism}=[name={name},password={password}]")
     ]
     command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), "--standalone", *scram]
     try:

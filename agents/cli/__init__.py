@@ -29,6 +29,7 @@ COMMANDS = {
     "broker": ("broker", _HELP),
     "doctor": ("doctor", _HELP),
     "settings": ("settings", _HELP),
+    "acls": ("acls", _HELP),
 }
 
 
@@ -53,11 +54,15 @@ class _Commands(TyperGroup):
         return command
 
     def invoke(self, ctx: Any) -> Any:
-        """As inherited; package data that is missing or damaged ends the command with the words that mend it."""
+        """As inherited; package data that is missing or damaged, or a file of a setting, ends it with the words that mend it."""
+        from agents.readers import SettingsError
         from pipeline.errors import PipelineError
 
         try:
             return super().invoke(ctx)
+        except SettingsError as error:
+            typer.echo(f"vigie: {error}", err=True)
+            raise typer.Exit(2) from None
         except PipelineError as error:
             typer.echo(f"vigie: {error}", err=True)
             raise typer.Exit(1) from None

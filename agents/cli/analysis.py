@@ -40,7 +40,7 @@ def enrich(files: Files = None, rules: RulesOption = None) -> None:
     from pipeline.codec import decode_raw, encode
     from pipeline.process import load_pipeline, process
 
-    pipeline = load_pipeline(watched, detector=settings.detector)
+    pipeline = load_pipeline(watched, detector=settings.detector, author_key=settings.author_key.reveal())
 
     def answer(line: bytes) -> bytes:
         return encode(process(decode_raw(line, limits=settings.limits), pipeline, time.perf_counter)[0])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from agents.settings import Settings, SettingsError, describe
+from agents.readers import SettingsError
+from agents.settings import Settings, variables
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +23,7 @@ def read_settings() -> Settings:
     except SettingsError as error:
         typer.echo(f"vigie: {error}", err=True)
         raise typer.Exit(2) from None
-    for line in unknown_variables(os.environ, (*(row["variable"] for row in describe(settings)), *_BESIDE)):
+    for line in unknown_variables(os.environ, (*variables(), *_BESIDE)):
         typer.echo(f"vigie: {line}", err=True)
     return settings
 

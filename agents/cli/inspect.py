@@ -38,7 +38,7 @@ def inspect(
     from pipeline.codec import encode
     from pipeline.process import load_pipeline
 
-    pipeline = load_pipeline(watched, detector=settings.detector)
+    pipeline = load_pipeline(watched, detector=settings.detector, author_key=settings.author_key.reveal())
     pages = enriched(files, pipeline, settings.limits, time.perf_counter)
     if html is not None:
         try:

@@ -93,7 +93,7 @@ def try_(
     from pipeline.codec import encode
     from pipeline.process import load_pipeline
 
-    pipeline = load_pipeline(watched, detector=settings.detector)
+    pipeline = load_pipeline(watched, detector=settings.detector, author_key=settings.author_key.reveal())
     count = pages = 0
     for page in enriched(files, pipeline, settings.limits, time.perf_counter):
         pages += 1

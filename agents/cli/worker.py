@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from multiprocessing import forkserver
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -48,16 +48,16 @@ def _check_rules(settings: Settings) -> None:
 
 
 def _preflight(settings: Settings) -> None:
-    """Fail with one clear line, before Faust starts, when there is no broker or a topic is missing."""
-    from agents import kafka, topics
+    """Fail with one clear line, before Faust starts, when there is no broker, or a topic or a right is missing."""
+    from agents import kafka, rights, topics
 
     async def work() -> None:
         async with kafka.admin(settings) as admin:
-            await topics.require(admin, settings, *topics.Topic)
+            await rights.require(admin, settings)
 
     try:
         asyncio.run(work())
-    except (kafka.NoBroker, topics.TopicsError) as error:
+    except (kafka.NoBroker, topics.TopicsError, rights.MissingRight) as error:
         fail(str(error))
 
 
@@ -73,9 +73,10 @@ def _run(settings: Settings, start_from: datetime | None) -> None:
 
     from agents import log
     from agents.app import create_app
+    from agents.loop import new as new_loop
     from agents.metrics import CollectorRegistry
 
-    loop = _loop(settings)
+    loop = new_loop(fast=settings.uvloop)
     asyncio.set_event_loop(loop)
     app = create_app(settings, CollectorRegistry(), start_from=start_from)
     runner = faust.Worker(
@@ -93,16 +94,6 @@ def _run(settings: Settings, start_from: datetime | None) -> None:
             cause = ended.__context__
             fail(f"the worker ended: {type(cause).__name__}: {cause}" if cause else "the worker ended; see its log")
         raise
-
-
-def _loop(settings: Settings) -> Any:
-    if settings.uvloop:
-        try:
-            import uvloop
-        except ImportError:
-            return asyncio.new_event_loop()
-        return uvloop.new_event_loop()
-    return asyncio.new_event_loop()
 
 
 def _read_time(text: str) -> datetime | None:

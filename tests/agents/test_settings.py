@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from agents.settings import Settings, SettingsError, describe, variable_of
+from agents.readers import SettingsError
+from agents.settings import Settings, describe, variable_of
 
 
 def test_defaults_are_loopback_and_local():

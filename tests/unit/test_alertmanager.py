@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from agents.settings import Settings, _duration
+from agents.readers import duration
+from agents.settings import Settings
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
 SHIPPED = MONITORING / "alertmanager.yml"
@@ -49,7 +50,7 @@ def test_readers_and_operators_are_told_apart(programs, labels, receiver):
 def test_alerts_are_grouped_by_rule_and_repeated_to_nobody(config):
     route = config["route"]
     assert route["group_by"] == ["alertname"]
-    assert timedelta(seconds=_duration(route["repeat_interval"])) > timedelta(seconds=Settings().alert_ttl)
+    assert timedelta(seconds=duration(route["repeat_interval"])) > timedelta(seconds=Settings().alert_ttl)
     (newsroom,) = [each for each in config["receivers"] if each["name"] == route["receiver"]]
     assert newsroom["webhook_configs"][0]["send_resolved"] is False
 

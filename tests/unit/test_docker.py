@@ -52,6 +52,14 @@ def test_image_runs_without_root_and_starts_vigie_itself(dockerfile):
     assert "/health/live" in final
 
 
+def test_containers_of_ours_may_write_to_tmp_alone_and_gain_nothing(compose):
+    for name in ("topics", "worker"):
+        service = compose["services"][name]
+        assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, ["/tmp"], ["ALL"])  # noqa: S108
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "user" not in service
+
+
 def test_image_installs_nothing_that_is_not_locked(dockerfile):
     installs = re.findall(r"pip (?:install|wheel) [^\n\\&]*", dockerfile)
     assert len(installs) == 5

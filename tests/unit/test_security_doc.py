@@ -1,0 +1,40 @@
+"""docs/security.md names what there is: its settings are settings, its commands work as they stand."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agents.cli import app
+from agents.rights import Role
+from agents.settings import Settings, variables
+
+TEXT = (Path(__file__).parents[2] / "docs/security.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def test_every_variable_is_a_setting():
+    named = set(re.findall(r"\bVIGIE_[A-Z_]+", TEXT))
+    assert named <= set(variables())
+    assert {
+        name for name in variables() if re.match("VIGIE_(SASL|TLS|SECURITY|AUTHOR)_", name) and not name.endswith("_FILE")
+    } <= named
+
+
+def test_the_settings_that_are_shown_are_accepted(tmp_path: Path):
+    secret = tmp_path / "password"
+    secret.write_text("s3cret\n")
+    lines = [line for line in BLOCKS[0].splitlines() if line.startswith("export ")]
+    environ = dict(word.split("=", 1) for line in lines for word in shlex.split(line, comments=True)[1:])
+    assert Settings.from_env(environ | {"VIGIE_SASL_PASSWORD_FILE": str(secret)}).sasl_password.reveal() == "s3cret"
+
+
+@pytest.mark.parametrize("line", BLOCKS[1].splitlines())
+def test_the_rights_that_are_shown_are_printed(line: str):
+    arguments = shlex.split(line, comments=True)
+    result = CliRunner().invoke(app, arguments[1:], env={"VIGIE_PREFIX": "eu."})
+    assert result.exit_code == 0
+    assert all(arguments[4] in printed and " eu." in printed for printed in result.stdout.splitlines())
+    assert arguments[2] in list(Role)
