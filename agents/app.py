@@ -21,6 +21,7 @@ from agents.enrich import Enricher
 from agents.metrics import CollectorRegistry, Metrics
 from agents.pool import Pool, resident_memory
 from agents.rules import RuleBook
+from agents.rules_file import Known
 from agents.rules_watcher import RulesWatcher
 from agents.settings import Settings
 from agents.source import Source
@@ -42,6 +43,7 @@ class Parts:
     pool: Pool
     book: RuleBook
     source: Source
+    watcher: RulesWatcher | None
 
 
 class VigieApp(faust.App):
@@ -58,8 +60,8 @@ class VigieApp(faust.App):
         parts = self.parts
         await parts.pool.start()
         await self.on_init_extra_service(parts.source)
-        if parts.settings.rules_file:
-            await self.on_init_extra_service(RulesWatcher(parts.settings.rules_file, parts.book, beacon=self.beacon))
+        if parts.watcher:
+            await self.on_init_extra_service(parts.watcher)
         else:
             parts.book.expect(await rules.last_offset(parts.settings))
         spare_collections()
@@ -91,8 +93,13 @@ class VigieApp(faust.App):
         timer.start()
 
 
-def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: datetime | None = None) -> VigieApp:
-    """Wire a worker. `start_from` is where a group without offsets starts; without it at the earliest event."""
+def create_app(
+    settings: Settings, registry: CollectorRegistry, *, start_from: datetime | None = None, known: Known | None = None
+) -> VigieApp:
+    """Wire a worker. `start_from` is where a group without offsets starts; without it at the earliest event.
+
+    `known` is what somebody has read of the rules file already.
+    """
     metrics = Metrics(registry, settings.metric_publishers)
     metrics.build.info({"version": version("vigie"), "python": python_version()})
     app = _faust_app(settings)
@@ -114,7 +121,8 @@ def create_app(settings: Settings, registry: CollectorRegistry, *, start_from: d
 
     source = Source(settings, metrics, put, rules_read, start_from, beacon=app.beacon)
     enricher.source = source
-    app.parts = Parts(settings, metrics, pool, book, source)
+    watcher = RulesWatcher(settings.rules_file, book, known, beacon=app.beacon) if settings.rules_file else None
+    app.parts = Parts(settings, metrics, pool, book, source, watcher)
     _add_agents(app, batches, enricher, book, settings)
     checks = _checks(app.parts)
     metrics.queue.set_function(lambda: float(batches.queue.qsize()))

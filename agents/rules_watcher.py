@@ -11,40 +11,37 @@ from mode import Service
 from agents import rules_file
 from agents.log import get_logger
 from agents.rules import RuleBook
-from agents.rules_file import RulesFileError
+from agents.rules_file import Known, Look, RulesFileError
 
 _LOOK_SECONDS = 1.0
 log = get_logger(__name__)
 _mundane = logging.getLogger("mode.rules")
-Look = tuple[int, int, int]  # inode, size, time of the last change
 
 
 class RulesWatcher(Service):
     """Looks at the file every second. A change is taken once the file has stood still from one look to the next.
 
-    A file with a fault leaves the rules that are in force as they are; a batch under way keeps those it began with.
+    A file with a fault leaves the rules that are in force as they are; a batch under way keeps those it began with. `known` is what
+    was read of the file already: ten thousand rules take seconds to check, once is enough.
     """
 
     logger = _mundane
 
-    def __init__(self, path: str, book: RuleBook, **options: Any) -> None:
+    def __init__(self, path: str, book: RuleBook, known: Known | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self._path, self._book = Path(path), book
+        self._path, self._book, self._known = Path(path), book, known
         self._taken: Look | None = None
         self._seen: Look | None = None
 
     async def on_start(self) -> None:
         """Put the rules of the file in force; RulesFileError when there are none to start with."""
-        self._taken = self._seen = self._look()
-        self._book.replace(await asyncio.to_thread(rules_file.read, self._path))
+        known = self._known
+        if known is None:
+            known = await asyncio.to_thread(rules_file.know, self._path)
+        self._known = None
+        self._taken = self._seen = known.looked
+        self._book.replace(known.rules)
         log.info("rules.ready", rules=len(self._book), file=os.fspath(self._path))
-
-    def _look(self) -> Look | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_size, found.st_mtime_ns
 
     @Service.task
     async def _watch(self) -> None:
@@ -54,7 +51,7 @@ class RulesWatcher(Service):
 
     async def check(self) -> None:
         """Look at the file, and put its rules in force if it has changed and stands still."""
-        before, self._seen = self._seen, self._look()
+        before, self._seen = self._seen, rules_file.look(self._path)
         if self._seen in (None, self._taken) or self._seen != before:
             return
         self._taken = self._seen

@@ -7,12 +7,15 @@ import re
 from datetime import UTC, datetime
 from multiprocessing import forkserver
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agents.cli.context import fail, read_settings
 from agents.settings import Settings
+
+if TYPE_CHECKING:
+    from agents.rules_file import Known
 
 EXAMPLES = {
     "worker": "Example:  vigie worker\n\nAgain, after an upgrade:  vigie worker --group after-0.2 --from 2026-11-01T00:00:00Z"
@@ -34,17 +37,21 @@ def worker(
         if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", group):
             raise typer.BadParameter("takes at most 100 letters, digits, '.', '_' and '-'", param_hint="--group")
         settings = dataclasses.replace(settings, group=group)
-    _check_rules(settings)
+    start_from, rules = _read_time(start), _read_rules(settings)
     _preflight(settings)
-    _run(settings, _read_time(start))
+    _run(settings, start_from, rules)
 
 
-def _check_rules(settings: Settings) -> None:
-    """Fail with one clear line when the file of the watch rules cannot be used."""
-    if settings.rules_file:
-        from agents.cli.analysis import read_rules
+def _read_rules(settings: Settings) -> "Known | None":
+    """Read the file of the watch rules, if there is one; fail with one clear line when it cannot be used."""
+    if not settings.rules_file:
+        return None
+    from agents import rules_file
 
-        read_rules(Path(settings.rules_file))
+    try:
+        return rules_file.know(Path(settings.rules_file))
+    except rules_file.RulesFileError as error:
+        fail(str(error))
 
 
 def _preflight(settings: Settings) -> None:
@@ -67,7 +74,7 @@ def _prepare_processes() -> None:
     forkserver.ensure_running()
 
 
-def _run(settings: Settings, start_from: datetime | None) -> None:
+def _run(settings: Settings, start_from: datetime | None, rules: "Known | None") -> None:
     _prepare_processes()
     import faust
 
@@ -78,7 +85,7 @@ def _run(settings: Settings, start_from: datetime | None) -> None:
 
     loop = new_loop(fast=settings.uvloop)
     asyncio.set_event_loop(loop)
-    app = create_app(settings, CollectorRegistry(), start_from=start_from)
+    app = create_app(settings, CollectorRegistry(), start_from=start_from, known=rules)
     runner = faust.Worker(
         app,
         loop=loop,

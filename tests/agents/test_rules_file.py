@@ -58,6 +58,20 @@ async def test_a_change_is_taken_whole_once_the_file_stands_still(path: Path, wa
     assert in_force(book) == {"b", "c"}
 
 
+async def test_what_was_read_before_the_start_is_not_read_again_and_a_change_since_is_taken(path: Path):
+    known = rules_file.know(path)
+    remove(path)  # so that a second reading would fail
+    book = RuleBook()
+    watcher = RulesWatcher(os.fspath(path), book, known)
+    await watcher.on_start()
+    assert in_force(book) == {"a"}
+    write(path, table("b"))
+    for _ in range(2):
+        await watcher.check()
+    assert in_force(book) == {"b"}
+    book.close()
+
+
 async def test_a_file_that_takes_the_place_of_another_is_seen(path: Path, watched):
     watcher, book = watched
     fresh = path.with_suffix(".new")
