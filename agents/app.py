@@ -15,18 +15,20 @@ import faust
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types.auth import CredentialsT
 
-from agents import connection, log, rules, web
+from agents import connection, log, watch_files, web
 from agents.broker.processes import free_port
 from agents.enrich import Enricher
+from agents.file_watcher import FileWatcher
 from agents.metrics import CollectorRegistry, Metrics
 from agents.pool import Pool, resident_memory
-from agents.rules import RuleBook
-from agents.rules_file import Known
-from agents.rules_watcher import RulesWatcher
+from agents.rules import RuleBook, group, last_offset
 from agents.settings import Settings
 from agents.source import Source
 from agents.topics import Topic
+from agents.watch_files import Known
 from agents.work import spare_collections
+from pipeline.entities.watch_list import WatchList
+from pipeline.events import WatchRule
 
 _NEVER = 10**9
 _STOP_GRACE_SECONDS = 1.5
@@ -43,7 +45,8 @@ class Parts:
     pool: Pool
     book: RuleBook
     source: Source
-    watcher: RulesWatcher | None
+    rules_watcher: FileWatcher[tuple[WatchRule, ...]] | None
+    names_watcher: FileWatcher[WatchList] | None
 
 
 class VigieApp(faust.App):
@@ -59,11 +62,13 @@ class VigieApp(faust.App):
         """Start the processes, learn how far the rules go, join the group, then say where the web pages are."""
         parts = self.parts
         await parts.pool.start()
+        if parts.names_watcher:  # before any page is fetched
+            await self.on_init_extra_service(parts.names_watcher)
         await self.on_init_extra_service(parts.source)
-        if parts.watcher:
-            await self.on_init_extra_service(parts.watcher)
+        if parts.rules_watcher:
+            await self.on_init_extra_service(parts.rules_watcher)
         else:
-            parts.book.expect(await rules.last_offset(parts.settings))
+            parts.book.expect(await last_offset(parts.settings))
         spare_collections()
         logger.info("web.listening", url=f"http://{self.conf.web_bind}:{self.conf.web_port}", pid=os.getpid())
         await super().on_started()
@@ -94,11 +99,16 @@ class VigieApp(faust.App):
 
 
 def create_app(
-    settings: Settings, registry: CollectorRegistry, *, start_from: datetime | None = None, known: Known | None = None
+    settings: Settings,
+    registry: CollectorRegistry,
+    *,
+    start_from: datetime | None = None,
+    rules: Known[tuple[WatchRule, ...]] | None = None,
+    names: Known[WatchList] | None = None,
 ) -> VigieApp:
     """Wire a worker. `start_from` is where a group without offsets starts; without it at the earliest event.
 
-    `known` is what somebody has read of the rules file already.
+    `rules` and `names` are what somebody has read of their files already.
     """
     metrics = Metrics(registry, settings.metric_publishers)
     metrics.build.info({"version": version("vigie"), "python": python_version()})
@@ -121,8 +131,8 @@ def create_app(
 
     source = Source(settings, metrics, put, rules_read, start_from, beacon=app.beacon)
     enricher.source = source
-    watcher = RulesWatcher(settings.rules_file, book, known, beacon=app.beacon) if settings.rules_file else None
-    app.parts = Parts(settings, metrics, pool, book, source, watcher)
+    rules_watcher, names_watcher = _watchers(settings, book, rules, names, beacon=app.beacon)
+    app.parts = Parts(settings, metrics, pool, book, source, rules_watcher, names_watcher)
     _add_agents(app, batches, enricher, book, settings)
     checks = _checks(app.parts)
     metrics.queue.set_function(lambda: float(batches.queue.qsize()))
@@ -132,10 +142,25 @@ def create_app(
     return app
 
 
+def _watchers(
+    settings: Settings,
+    book: RuleBook,
+    rules: Known[tuple[WatchRule, ...]] | None,
+    names: Known[WatchList] | None,
+    **options: Any,
+) -> tuple[FileWatcher[tuple[WatchRule, ...]] | None, FileWatcher[WatchList] | None]:
+    """Make what follows the files of rules and of names to watch, where there are any."""
+    rules_file, watch_list = settings.rules_file, settings.watch_list
+    return (
+        FileWatcher(rules_file, "rules", watch_files.read_rules, book.replace, rules, **options) if rules_file else None,
+        FileWatcher(watch_list, "names", watch_files.read_names, book.watch, names, **options) if watch_list else None,
+    )
+
+
 def _faust_app(settings: Settings) -> VigieApp:
     """Make the Faust app under an id of its own: the watch rules are a broadcast, and a shared id would wait for dead members."""
     return VigieApp(
-        f"{rules.group(settings)}{uuid.uuid4().hex[:12]}",
+        f"{group(settings)}{uuid.uuid4().hex[:12]}",
         broker=";".join(f"kafka://{each}" for each in settings.broker.split(",")),
         broker_credentials=_credentials(settings),
         origin="agents",

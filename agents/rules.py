@@ -1,12 +1,10 @@
 """The watch rules of this worker: the whole of a compacted topic, kept up to date by a Faust agent, or a TOML file.
 
-The processes of the pool read the rules from a file in memory; a change of rules gives another file; a task under way keeps its
-own. Rules tell what somebody watches, so they are never written to a disk, where a worker killed with -9 would leave them behind.
+The processes of the pool read the rules, and the names of VIGIE_WATCH_LIST, from files in memory; a change gives another file; a
+task under way keeps its own.
 """
 
 import asyncio
-import os
-from collections import deque
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -14,16 +12,16 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents import connection
 from agents.log import get_logger
+from agents.memory_files import MemoryFiles
 from agents.settings import Settings
 from agents.topics import Topic
 from agents.work import RulesFile
 from pipeline.alerts import check_rule
 from pipeline.codec import decode_rule
+from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidRule
 from pipeline.events import WatchRule
 
-_KEPT_FILES, _KEPT_LEAST = 64, 4
-_KEPT_BYTES = 64 << 20  # of all files but the last few: a million names take 20 MB each time that a rule changes
 log = get_logger(__name__)
 
 
@@ -41,8 +39,9 @@ class RuleBook:
         self.ready = asyncio.Event()
         self._on_change = on_change
         self._rules: dict[bytes, WatchRule] = {}
-        self._files: deque[int] = deque()
-        self._changes = 0
+        self._rule_files, self._name_files = MemoryFiles("vigie-rules"), MemoryFiles("vigie-names")
+        self._rules_path = self._names_path = ""
+        self._changes = self._changes_of_names = 0
         self._written = -1
         self._last_offset = -1
         self._target: int | None = None
@@ -81,29 +80,25 @@ class RuleBook:
             self.ready.set()
             log.info("rules.ready", rules=len(self))
 
+    def watch(self, names: WatchList) -> None:
+        """Put another list of names to watch in the place of the one there is."""
+        self._names_path = self._name_files.write(names.data.data) if names else ""
+        self._changes_of_names += 1
+
     def file(self) -> RulesFile | None:
-        """Give a file in memory with the rules as they are now, a JSON array; None when there are none."""
+        """Give files in memory with the rules and names as they are now; None when there are none."""
         if self._written != self._changes:
-            self._write(msgspec.json.encode([rule for _, rule in sorted(self._rules.items())]))
+            data = msgspec.json.encode([rule for _, rule in sorted(self._rules.items())])
+            self._rules_path = self._rule_files.write(data) if self._rules else ""
             self._written = self._changes
             self._on_change([rule.id for rule in self._rules.values() if rule.enabled])
-        return RulesFile(f"/proc/{os.getpid()}/fd/{self._files[-1]}", self._written) if self._rules else None
-
-    def _write(self, data: bytes) -> None:
-        self._files.append(os.memfd_create("vigie-rules"))
-        with os.fdopen(self._files[-1], "wb", closefd=False) as file:
-            file.write(data)
-        while len(self._files) > _KEPT_FILES or (len(self._files) > _KEPT_LEAST and sum(map(_size, self._files)) > _KEPT_BYTES):
-            os.close(self._files.popleft())
+        number = self._changes + self._changes_of_names
+        return RulesFile(self._rules_path, number, self._names_path) if self._rules_path or self._names_path else None
 
     def close(self) -> None:
         """Let go of the files."""
-        while self._files:
-            os.close(self._files.pop())
-
-
-def _size(file: int) -> int:
-    return os.fstat(file).st_size
+        self._rule_files.close()
+        self._name_files.close()
 
 
 def group(settings: Settings) -> str:

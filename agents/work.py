@@ -16,10 +16,12 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from agents.clock import moment
 from agents.topics import Topic
 from pipeline.codec import Limits, decode_raw, encode, headers_out
+from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidEvent, Reason
 from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawArticle, WatchRule
 from pipeline.process import Pipeline, load_pipeline, mentions, process
@@ -44,14 +46,18 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RulesFile(msgspec.Struct, frozen=True, array_like=True):
-    """A file with the watch rules, a JSON array; another `number` stands for other rules."""
+    """A file with the watch rules, a JSON array, and one with the names to watch, as `WatchList` packs them ("": there are none).
+
+    Another `number` stands for other rules or names.
+    """
 
     path: str
     number: int
+    names: str = ""
 
 
 class Task(msgspec.Struct, frozen=True, array_like=True):
-    """Records to enrich under the watch rules in a file (None: there are no rules)."""
+    """Records to enrich under the watch rules and names in files (None: there are none)."""
 
     records: tuple[Record, ...]
     rules: RulesFile | None = None
@@ -154,12 +160,15 @@ def _rules_decoder() -> msgspec.json.Decoder[tuple[WatchRule, ...]]:
 
 
 def prepare(rules: bytes) -> bytes:
-    """Put the rules of a file in force in this process: msgpack of RulesFile or None in, nothing out.
+    """Put rules and names of files in force in this process: msgpack of RulesFile or None in, nothing out.
 
     Ten thousand rules take some 4 s to compile (half a second when few have changed), which must not count as a page's time.
     """
     given = msgspec.msgpack.decode(rules, type=RulesFile | None)
-    _State.pipeline = _State.pipeline.with_rules(_rules_decoder().decode(Path(given.path).read_bytes()) if given else ())
+    held = _rules_decoder().decode(Path(given.path).read_bytes()) if given and given.path else ()
+    # The names are mapped, not read: every process of this worker uses the same memory.
+    names = WatchList(np.memmap(given.names, dtype=np.uint8, mode="r")) if given and given.names else None
+    _State.pipeline = _State.pipeline.with_rules(held).watching(names)
     _State.rules = given
     spare_collections()
     return b""

@@ -3,6 +3,7 @@
 PipelineError
 ├── InvalidEvent(reason, message)    a raw event that cannot be read: it goes to the dead letter, with its reason
 ├── InvalidRule(message, position)   a watch rule that cannot be evaluated as written
+├── InvalidWatchList(message)        names to watch that cannot be used
 └── InvalidModel(message)            package data (weights, gazetteer, language folder) that is missing or damaged
 """
 
@@ -55,6 +56,10 @@ class InvalidRule(PipelineError):
         super().__init__(message)
         self.message = message
         self.position = position
+
+
+class InvalidWatchList(PipelineError):
+    """A watch list that cannot be used; the message names the line and what to mend."""
 
 
 class InvalidModel(PipelineError):

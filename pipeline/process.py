@@ -9,6 +9,7 @@ from pipeline.alerts import RuleSet, compile_rules
 from pipeline.authors import conceal
 from pipeline.entities import load_tagger
 from pipeline.entities.tagger import Tagger
+from pipeline.entities.watch_list import WatchList
 from pipeline.events import Article, Comment, Enriched, Entity, Language, PipelineInfo, Quote, RawArticle, Span, Split, WatchRule
 from pipeline.fingerprint import fingerprint
 from pipeline.flags import flags
@@ -40,10 +41,16 @@ class Pipeline:
         """Return the same stages under other watch rules; InvalidRule if one cannot be evaluated."""
         return replace(self, rules=compile_rules(rules, known=self.rules))
 
+    def watching(self, watch_list: WatchList | None) -> "Pipeline":
+        """Return the same stages with another watch list, or with none."""
+        return replace(self, tagger=self.tagger.watching(watch_list))
 
-def load_pipeline(rules: Sequence[WatchRule] = (), *, detector: str = "vigie", author_key: str = "") -> Pipeline:
+
+def load_pipeline(
+    rules: Sequence[WatchRule] = (), *, detector: str = "vigie", author_key: str = "", watch_list: WatchList | None = None
+) -> Pipeline:
     """Load the models (about a second). `detector` is `vigie` or `langdetect`; `author_key` hides the authors of comments."""
-    loaded, tagger = load_detector(detector), load_tagger()
+    loaded, tagger = load_detector(detector), load_tagger(watch_list)
     info = PipelineInfo(version=version("vigie"), models={"language": loaded.name, "entities": tagger.name})
     return Pipeline(detector=loaded, tagger=tagger, rules=compile_rules(rules), info=info, author_key=author_key)
 

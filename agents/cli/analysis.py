@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agents.cli.context import fail, read_settings
+from agents.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.entities.watch_list import WatchList
     from pipeline.events import ContentType, Entity, WatchRule
+    from pipeline.process import Pipeline
 
 Files = Annotated[
     list[Path] | None, typer.Argument(help="JSON Lines files; standard input when there are none, or for -.", show_default=False)
@@ -38,9 +43,9 @@ def enrich(files: Files = None, rules: RulesOption = None) -> None:
     watched = read_rules(rules) if rules else ()
 
     from pipeline.codec import decode_raw, encode
-    from pipeline.process import load_pipeline, process
+    from pipeline.process import process
 
-    pipeline = load_pipeline(watched, detector=settings.detector, author_key=settings.author_key.reveal())
+    pipeline = pipeline_for(settings, watched)
 
     def answer(line: bytes) -> bytes:
         return encode(process(decode_raw(line, limits=settings.limits), pipeline, time.perf_counter)[0])
@@ -106,21 +111,21 @@ def tag(files: Files = None) -> None:
     """Tag the persons, organisations and places that a text names.
 
     {"id", "text", "language"?} in, {"id", "entities": [{"start", "end", "type", "name", "qid"}]} out. start and end count
-    code points; type is PER, ORG or LOC; qid is the Wikidata id, or null.
+    code points; type is PER, ORG or LOC; qid is the Wikidata id, that of your VIGIE_WATCH_LIST, or null.
     """
     from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
     from pipeline.entities import load_tagger
 
-    limits = read_settings().limits
-    tagger = load_tagger()
+    settings = read_settings()
+    tagger = load_tagger(watch_list(settings))
 
     def answer(line: bytes) -> dict[str, Any]:
-        fields = read_fields(line, limits, "text")
+        fields = read_fields(line, settings.limits, "text")
         language = optional_text(fields, "language")
         found = tagger.tag(["", fields["text"]], languages=(language, language) if language else ())[1]
         return {"id": id_of(line), "entities": [_entity(each) for each in found]}
 
-    answer_lines(files or (), limits, answer)
+    answer_lines(files or (), settings.limits, answer)
 
 
 def _entity(entity: "Entity") -> dict[str, Any]:
@@ -129,9 +134,28 @@ def _entity(entity: "Entity") -> dict[str, Any]:
 
 def read_rules(path: Path) -> "tuple[WatchRule, ...]":
     """Read a rules file; exits 1 with the fault and where it is."""
-    from agents import rules_file
+    from agents import watch_files
 
     try:
-        return rules_file.read(path)
-    except rules_file.RulesFileError as error:
+        return watch_files.read_rules(path)
+    except watch_files.WatchFileError as error:
+        fail(str(error))
+
+
+def pipeline_for(settings: Settings, rules: "Sequence[WatchRule]") -> "Pipeline":
+    """Load the stages as the settings say, under some rules; exits 1 when the names to watch cannot be used."""
+    from pipeline.process import load_pipeline
+
+    return load_pipeline(
+        rules, detector=settings.detector, author_key=settings.author_key.reveal(), watch_list=watch_list(settings)
+    )
+
+
+def watch_list(settings: Settings) -> "WatchList | None":
+    """Read the names of VIGIE_WATCH_LIST, if it is set; exits 1 with the fault and its line."""
+    from agents import watch_files
+
+    try:
+        return watch_files.read_names(Path(settings.watch_list)) if settings.watch_list else None
+    except watch_files.WatchFileError as error:
         fail(str(error))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agents.cli.analysis import RulesOption, read_rules
+from agents.cli.analysis import RulesOption, pipeline_for, read_rules
 from agents.cli.context import console, fail, read_settings
 
 EXAMPLES = {
@@ -36,9 +36,8 @@ def inspect(
     from agents.cli.lines import write_json
     from agents.cli.pages import enriched
     from pipeline.codec import encode
-    from pipeline.process import load_pipeline
 
-    pipeline = load_pipeline(watched, detector=settings.detector, author_key=settings.author_key.reveal())
+    pipeline = pipeline_for(settings, watched)
     pages = enriched(files, pipeline, settings.limits, time.perf_counter)
     if html is not None:
         try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agents.cli.analysis import read_rules
+from agents.cli.analysis import pipeline_for, read_rules
 from agents.cli.context import console, fail, read_settings
 
 if TYPE_CHECKING:
@@ -91,9 +91,8 @@ def try_(
     from agents.cli.lines import write_json
     from agents.cli.pages import enriched
     from pipeline.codec import encode
-    from pipeline.process import load_pipeline
 
-    pipeline = load_pipeline(watched, detector=settings.detector, author_key=settings.author_key.reveal())
+    pipeline = pipeline_for(settings, watched)
     count = pages = 0
     for page in enriched(files, pipeline, settings.limits, time.perf_counter):
         pages += 1

@@ -15,7 +15,7 @@ from agents.cli.context import fail, read_settings
 from agents.settings import Settings
 
 if TYPE_CHECKING:
-    from agents.rules_file import Known
+    from agents.watch_files import Watched
 
 EXAMPLES = {
     "worker": "Example:  vigie worker\n\nAgain, after an upgrade:  vigie worker --group after-0.2 --from 2026-11-01T00:00:00Z"
@@ -37,20 +37,21 @@ def worker(
         if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", group):
             raise typer.BadParameter("takes at most 100 letters, digits, '.', '_' and '-'", param_hint="--group")
         settings = dataclasses.replace(settings, group=group)
-    start_from, rules = _read_time(start), _read_rules(settings)
+    start_from, watched = _read_time(start), _read_files(settings)
     _preflight(settings)
-    _run(settings, start_from, rules)
+    _run(settings, start_from, watched)
 
 
-def _read_rules(settings: Settings) -> "Known | None":
-    """Read the file of the watch rules, if there is one; fail with one clear line when it cannot be used."""
-    if not settings.rules_file:
-        return None
-    from agents import rules_file
+def _read_files(settings: Settings) -> "Watched":
+    """Read the files of the watch rules and of the names to watch; fail with one clear line when one cannot be used."""
+    from agents.watch_files import WatchFileError, know, read_names, read_rules
 
     try:
-        return rules_file.know(Path(settings.rules_file))
-    except rules_file.RulesFileError as error:
+        return {
+            "rules": know(Path(settings.rules_file), read_rules) if settings.rules_file else None,
+            "names": know(Path(settings.watch_list), read_names) if settings.watch_list else None,
+        }
+    except WatchFileError as error:
         fail(str(error))
 
 
@@ -74,7 +75,7 @@ def _prepare_processes() -> None:
     forkserver.ensure_running()
 
 
-def _run(settings: Settings, start_from: datetime | None, rules: "Known | None") -> None:
+def _run(settings: Settings, start_from: datetime | None, watched: "Watched") -> None:
     _prepare_processes()
     import faust
 
@@ -85,7 +86,7 @@ def _run(settings: Settings, start_from: datetime | None, rules: "Known | None")
 
     loop = new_loop(fast=settings.uvloop)
     asyncio.set_event_loop(loop)
-    app = create_app(settings, CollectorRegistry(), start_from=start_from, known=rules)
+    app = create_app(settings, CollectorRegistry(), start_from=start_from, **watched)
     runner = faust.Worker(
         app,
         loop=loop,

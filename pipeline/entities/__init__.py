@@ -2,10 +2,14 @@
 
 from pipeline.entities import gazetteer, model
 from pipeline.entities.tagger import Tagger
+from pipeline.entities.watch_list import WatchList
 
 __all__ = ["Tagger", "load_tagger"]
 
 
-def load_tagger() -> Tagger:
-    """A tagger with the gazetteer and the weights that are shipped; InvalidModel if one is missing or damaged. Callers keep it."""
-    return Tagger(gazetteer.load(), model.load())
+def load_tagger(watch_list: WatchList | None = None) -> Tagger:
+    """A tagger with the gazetteer and the weights that are shipped, and the user's watch list; callers keep it.
+
+    InvalidModel if what is shipped is missing or damaged.
+    """
+    return Tagger(gazetteer.load(), model.load(), watch_list)

@@ -17,16 +17,19 @@ Floats = npt.NDArray[np.float64]
 TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 PER, ORG, LOC = range(3)
 # Kinds of evidence, as bits.
-EVIDENCE = ("gazetteer", "model", "memory", "run")
-GAZETTEER, MODEL, MEMORY, RUN = (1 << place for place in range(4))
+EVIDENCE = ("gazetteer", "model", "memory", "run", "watch_list")
+GAZETTEER, MODEL, MEMORY, RUN, WATCH_LIST = (1 << place for place in range(5))
+FIRST_WATCHED = 1 << 32  # items from here on are the entries of the user's watch list
+WON = 2.0  # how far what the user watches stands above the rest
 _FIRST, _LAST, _TYPE, EVIDENCE_ROW, _ITEM, _NAME_FIRST, _NAME_LAST = range(7)
 
 
 class Candidates(NamedTuple):
     """Words `first` up to and including `last` of a page may be an entity of a type (its place in TYPES), a column of `table` each.
 
-    `score` is the probability that span and type are right; `item` the gazetteer's item that is meant, -1 for none; `name_first`
-    and `name_last` the words of the page that give the canonical name, -1 where the span itself does.
+    `score` is the probability that span and type are right; `item` the gazetteer's item that is meant or, from FIRST_WATCHED on,
+    the watch list's entry, -1 for none; `name_first` and `name_last` the words of the page that give the canonical name, -1 where
+    the span itself does.
     """
 
     table: Ints
@@ -107,12 +110,13 @@ def together(*some: Candidates) -> Candidates:
 def resolve(some: Candidates, threshold: float = 0.5) -> Candidates:
     """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence.
 
-    Likely and long spans come first: each further word is worth a tenth, up to six.
+    What the user watches comes first, then likely and long spans: each further word is worth a tenth, up to six.
     """
     if not len(some.score):
         return some
     first, length = some.first, some.last - some.first
-    order = np.lexsort((length, first, -(some.score + 0.1 * np.minimum(length, 6))))
+    worth = some.score + 0.1 * np.minimum(length, 6) + WON * ((some.evidence & WATCH_LIST) > 0)
+    order = np.lexsort((length, first, -worth))
     groups, group = distinct((first[order] << 34) | (length[order] << 2) | some.type[order])
     # The best of each span and type, in the order of their rank.
     kept = np.zeros(len(groups), dtype=np.bool_)
@@ -147,7 +151,7 @@ def _agreed(some: Candidates, group: Ints) -> Candidates:
     kept.score[:] = 1 - np.multiply.reduceat(doubt, starts)
     kept.evidence[:] = np.bitwise_or.reduceat(some.evidence, starts)
     # The gazetteer looked at this very mention; the page's memory knows what another one meant.
-    linked = _earliest((some.item >= 0) & ((some.evidence & GAZETTEER) > 0), starts)
+    linked = _earliest((some.item >= 0) & ((some.evidence & (GAZETTEER | WATCH_LIST)) > 0), starts)
     named, known = _earliest(some.name_first >= 0, starts), _earliest(some.item >= 0, starts)
     item = np.where(linked < count, linked, known)
     rows = ((_ITEM, item), (_NAME_FIRST, named), (_NAME_LAST, named))

@@ -233,14 +233,15 @@ def _numbered(countries: bytes) -> tuple[list[str], npt.NDArray[np.uint16]]:
     return [code.tobytes().decode("ascii").strip() for code in codes], places[1:].astype(np.uint16)
 
 
-def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8]) -> Matches:
+def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8], *, near: Flags | None = None) -> Matches:
     """Every phrase of the page that a table of hashes holds as a name, by its length and then by its first word.
 
     `nodes` are sorted and hold the beginnings of names, too; `flags` say which are NAMED and which are BEGUN. No name runs over
-    more than a space, a hyphen and the like.
+    more than a space, a hyphen and the like, or over what `near` allows before a word.
     """
     joined = np.zeros(len(page.hashes) + 1, dtype=np.bool_)
-    joined[:-1] = (page.gap == JOINED) & ~page.blocked
+    joined[:-1] = (page.gap == JOINED) if near is None else near
+    joined[:-1] &= ~page.blocked
     node, known = look_up(nodes, page.vocabulary)
     marks = (flags[node] * known)[page.entry]
     marks[page.blocked] = 0

@@ -5,12 +5,24 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from pipeline.entities.candidates import EVIDENCE_ROW, GAZETTEER, LOC, MEMORY, ORG, PER, Candidates, Floats, candidates, nothing
+from pipeline.entities.candidates import (
+    EVIDENCE_ROW,
+    GAZETTEER,
+    LOC,
+    MEMORY,
+    ORG,
+    PER,
+    WATCH_LIST,
+    Candidates,
+    Floats,
+    candidates,
+    nothing,
+)
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import BEGUN, NAMED, matches
 from pipeline.entities.lexicon import DEMONYM, NEVER, ORGANISATION, PARTICLE, PLACE
-from pipeline.entities.spans import Flags, Ints, all_within, covered, further_words
-from pipeline.entities.tokens import CAPS, Hashes, Page, distinct, extend
+from pipeline.entities.spans import Flags, Ints, all_within, covered
+from pipeline.entities.tokens import CAPS, Hashes, distinct, phrases
 
 NEAR = 88  # a ratio of rapidfuzz from which two long words are the same name
 LONG = 7  # letters that a word has to have for that
@@ -115,15 +127,6 @@ def _full_form(words: _Words, bracket: int, letters: str) -> int | None:
     return None
 
 
-def _phrases(page: Page, first: Ints, last: Ints) -> tuple[Hashes, list[Hashes]]:
-    """The hashes of phrases, and of all their beginnings."""
-    hashes, begun = page.hashes[first], []
-    for going, word in further_words(first, last):
-        begun.append(hashes[going])
-        hashes[going] = extend(hashes[going], page.hashes[word])
-    return hashes, begun
-
-
 def learn(context: Context, kept: Candidates) -> Forms:
     """The forms under which the names that were found may come again: the more certain mention decides."""
     page = context.page
@@ -141,7 +144,7 @@ def learn(context: Context, kept: Candidates) -> Forms:
     begins = np.concatenate((first, last[surnames], first[given]))
     ends = np.concatenate((last, last[surnames], first[given]))
     loss = np.repeat((0.0, SURNAME, GIVEN_NAME), (len(first), len(surnames), len(given)))
-    hashes = np.concatenate((_phrases(page, first, last)[0], page.hashes[last[surnames]], page.hashes[first[given]]))
+    hashes = np.concatenate((phrases(page, first, last)[0], page.hashes[last[surnames]], page.hashes[first[given]]))
     score = np.minimum(CERTAIN, kept.score)[mention] - loss
     forms = Forms(hashes, np.stack((begins, ends, mention)), score, kept).where(rank)
     return forms.where(np.sort(distinct(forms.hashes)[0]))
@@ -151,7 +154,7 @@ def recall(context: Context, forms: Forms) -> Candidates:
     """Candidates for every further mention of a remembered form."""
     if not len(forms.hashes):
         return nothing()
-    begun = np.concatenate((forms.hashes[:0], *_phrases(context.page, *forms.table[:2])[1]))
+    begun = np.concatenate((forms.hashes[:0], *phrases(context.page, *forms.table[:2])[1]))
     nodes = np.concatenate((forms.hashes, begun))
     order, place = distinct(nodes)
     flags, count = np.zeros(len(order), dtype=np.uint8), len(forms.hashes)
@@ -207,6 +210,6 @@ def _covered(context: Context, kept: Candidates) -> Flags:
     page, lone = context.page, kept.first == kept.last
     entry = page.entry[kept.first]
     times = np.bincount(entry[lone], minlength=len(page.vocabulary))
-    weak = lone & (times[entry] == 1) & (kept.evidence & (GAZETTEER | MEMORY) == 0)
+    weak = lone & (times[entry] == 1) & (kept.evidence & (GAZETTEER | MEMORY | WATCH_LIST) == 0)
     sure = kept.take(~weak)
     return covered(sure.first, sure.last + 1, len(page.starts))

@@ -17,10 +17,14 @@ def weigh(some: Candidates, reading: Reading, share: float) -> Candidates:
     return some._replace(score=score).take(score >= LEAST)
 
 
-def merge(context: Context, weights: Weights) -> Candidates:
-    """The entities of a page: first those of the text, then, with what they teach, those that only the page's memory finds."""
+def merge(context: Context, weights: Weights, watched: Candidates) -> Candidates:
+    """The entities of a page: first those of the text, then, with what they teach, those that only the page's memory finds.
+
+    `watched` are the mentions of what the user watches; nothing stands in their way.
+    """
     reading = read(context, weights)
     pool = together(
+        watched,
         halves(context, reading.spans),
         weigh(known.find(context), reading, SHARE[GAZETTEER]),
         weigh(runs.find(context), reading, SHARE[RUN]),

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from pipeline.entities.candidates import EVIDENCE, TYPES, Candidates
+from pipeline.entities.candidates import EVIDENCE, FIRST_WATCHED, TYPES, Candidates, nothing
 from pipeline.entities.context import Context, look
 from pipeline.entities.gazetteer import Gazetteer
 from pipeline.entities.lexicon import lexicon
@@ -13,6 +13,7 @@ from pipeline.entities.merge import merge
 from pipeline.entities.model import Weights
 from pipeline.entities.spans import Ints
 from pipeline.entities.tokens import Page, read
+from pipeline.entities.watch_list import WatchList
 from pipeline.events import Entity
 
 MOST_CERTAIN = 0.99
@@ -23,9 +24,14 @@ class Tagger:
 
     name = "chain+gazetteer+memory 1"
 
-    def __init__(self, gazetteer: Gazetteer, weights: Weights) -> None:
+    def __init__(self, gazetteer: Gazetteer, weights: Weights, watch_list: WatchList | None = None) -> None:
         self._gazetteer = gazetteer
         self._weights = weights
+        self._watch_list = watch_list
+
+    def watching(self, watch_list: WatchList | None) -> "Tagger":
+        """The same tagger with another watch list, or with none."""
+        return Tagger(self._gazetteer, self._weights, watch_list)
 
     def tag(self, texts: Sequence[str], *, country: str | None = None, languages: Sequence[str] = ()) -> list[tuple[Entity, ...]]:
         """The entities of each field of one page: headline (or ""), article, then comment by comment, in the order given.
@@ -34,12 +40,35 @@ class Tagger:
         and which form of a name is the canonical one.
         """
         context = look(read(texts), self._gazetteer, lexicon(), country)
-        kept = merge(context, self._weights)
+        watched = self._watch_list.find(context) if self._watch_list else nothing()
+        kept = merge(context, self._weights, watched)
         french = not languages or languages[0] != "en"
-        entities = _entities(context, kept, french=french)
+        entities = self._entities(context, kept, french=french)
         starts = context.page.starts[kept.first]
         bounds = [*np.searchsorted(starts, context.page.fields).tolist(), len(entities)]
         return [tuple(entities[bounds[field] : bounds[field + 1]]) for field in range(len(texts))]
+
+    def _entities(self, context: Context, kept: Candidates, *, french: bool) -> list[Entity]:
+        """The entities as they are given out, their offsets from the start of their field."""
+        text, entities = context.page.text, []
+        scores = np.round(np.minimum(kept.score, MOST_CERTAIN), 3).tolist()
+        for score, *row in zip(scores, *_columns(context, kept), strict=True):
+            start, end, offset, kind, number, bits, name_start, name_end = row
+            own_id, name = (None, text[name_start:name_end]) if number < 0 else self._item(number, french=french)
+            entities.append(
+                Entity(
+                    start=start - offset, end=end - offset, surface=text[start:end], type=TYPES[kind], name=name, id=own_id,
+                    confidence=score, evidence=_evidence(bits),
+                )
+            )  # fmt: skip
+        return entities
+
+    def _item(self, number: int, *, french: bool) -> tuple[str | None, str]:
+        """Id and name of what is meant."""
+        if self._watch_list and number >= FIRST_WATCHED:
+            return self._watch_list.item(number - FIRST_WATCHED)
+        item = self._gazetteer.item(number)
+        return f"Q{item.qid}" if item.qid else None, item.french if french else item.english
 
 
 @cache
@@ -66,23 +95,3 @@ def _columns(context: Context, kept: Candidates) -> tuple[list[int], ...]:
     name_starts[named], name_ends[named] = page.starts[kept.name_first[named]], page.ends[kept.name_last[named]]
     columns = (starts, ends, offsets, kept.type, kept.item, kept.evidence, name_starts, name_ends)
     return tuple(column.tolist() for column in columns)
-
-
-def _entities(context: Context, kept: Candidates, *, french: bool) -> list[Entity]:
-    """The entities as they are given out, their offsets from the start of their field."""
-    text, entities = context.page.text, []
-    scores = np.round(np.minimum(kept.score, MOST_CERTAIN), 3).tolist()
-    for score, *row in zip(scores, *_columns(context, kept), strict=True):
-        start, end, offset, kind, number, bits, name_start, name_end = row
-        name, qid = text[name_start:name_end], None
-        if number >= 0:
-            item = context.gazetteer.item(number)
-            name = item.french if french else item.english
-            qid = f"Q{item.qid}" if item.qid else None
-        entities.append(
-            Entity(
-                start=start - offset, end=end - offset, surface=text[start:end], type=TYPES[kind], name=name, id=qid,
-                confidence=score, evidence=_evidence(bits),
-            )
-        )  # fmt: skip
-    return entities

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.spans import Flags, Ints, covered, running
+from pipeline.entities.spans import Flags, Ints, covered, further_words, running
 from pipeline.text import WORD, code_points, fold, masked, urls
 
 Hashes = npt.NDArray[np.uint64]
@@ -66,6 +66,15 @@ def mix(values: Hashes) -> Hashes:
 def extend(phrases: Hashes, words: Hashes) -> Hashes:
     """Hashes of phrases, each with one more word."""
     return phrases * np.uint64(_PHRASE) + words
+
+
+def phrases(page: Page, first: Ints, last: Ints) -> tuple[Hashes, list[Hashes]]:
+    """The hashes of phrases, and of all their beginnings."""
+    hashes, begun = page.hashes[first], []
+    for going, word in further_words(first, last):
+        begun.append(hashes[going])
+        hashes[going] = extend(hashes[going], page.hashes[word])
+    return hashes, begun
 
 
 def hash_phrase(words: Sequence[str]) -> int:

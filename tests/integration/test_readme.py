@@ -12,6 +12,7 @@ import pytest
 from agents.broker import default_home
 from agents.broker.processes import free_port
 from pipeline.codec import decode_raw, rules_from_toml
+from pipeline.entities.watch_list import WatchList
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,6 +40,11 @@ def test_the_raw_event_is_one():
 def test_the_rules_file_is_one():
     (rules,) = blocks("toml")
     assert [rule.id for rule in rules_from_toml(rules)] == ["azawad"]
+
+
+def test_the_names_to_watch_are_a_list():
+    (names,) = blocks("jsonl")
+    assert len(WatchList.from_lines(names.encode().splitlines())) == 1
 
 
 def test_every_command_that_is_named_exists():

@@ -1,4 +1,4 @@
-"""Watch rules from a file while pages flow: swapped whole, between batches, and no page lost to it."""
+"""Watch rules, and names to watch, from files while pages flow: swapped whole, between batches, and no page lost to it."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -69,4 +69,25 @@ async def test_a_file_with_a_fault_ends_the_start_and_later_leaves_the_rules_in_
         await spine.send(page(url))
         await reader.until(lambda _: reader.records["alerts"], "the alert of the rule before")
         assert {alert["rule"]["id"] for alert in reader.events("alerts")} == {"a"}
+    assert await worker.stop() == 0
+
+
+async def test_names_to_watch_raise_alerts_under_the_users_ids_and_a_change_is_taken(make_spine: Spines, tmp_path: Path):
+    rules_file, names = tmp_path / "rules.toml", tmp_path / "names.jsonl"
+    rules_file.write_text(rules(("mine", "entity:own-1"), ("other", "entity:own-2")), encoding="utf-8")
+    names.write_text('{"id": "own-1", "type": "PER", "name": "Lavrov"}\n')
+    spine = await make_spine(VIGIE_RULES_FILE=str(rules_file), VIGIE_WATCH_LIST=str(names)).create()
+    worker = await spine.worker().ready()
+    first, second = urls(2)
+    async with spine.reader("alerts") as reader:
+        await spine.send(page(first))
+        await reader.until(lambda _: reader.records["alerts"], "the alert on the first name")
+        names.write_text('{"id": "own-2", "type": "PER", "name": "Lavrov"}\n')
+        await until(lambda: worker.logged("names.changed"), "the worker took the change", 30)
+        await spine.send(page(second))
+        await reader.until(lambda _: len({each["article_url"] for each in reader.events("alerts")}) == 2, "the alert on the other")
+        assert {(each["article_url"], each["rule"]["id"]) for each in reader.events("alerts")} == {
+            (first, "mine"),
+            (second, "other"),
+        }
     assert await worker.stop() == 0

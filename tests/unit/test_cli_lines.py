@@ -248,6 +248,19 @@ def test_enrich_under_rules_raises_alerts(tmp_path: Path):
     assert [each["rule"]["id"] for each in found[0]["alerts"]] == ["mali"]
 
 
+def test_names_to_watch_are_tagged_and_enriched_with_their_own_ids(tmp_path: Path):
+    file = tmp_path / "names.jsonl"
+    file.write_text('{"id": "own-1", "type": "PER", "name": "Abdoulaye Diop"}\n')
+    (tagged,) = answers(vigie("tag", lines=line_for("tag", 1), VIGIE_WATCH_LIST=str(file)))
+    assert {"start": 12, "end": 26, "type": "PER", "name": "Abdoulaye Diop", "qid": "own-1"} in tagged["entities"]
+    (enriched,) = answers(vigie("enrich", lines=line_for("enrich", 1), VIGIE_WATCH_LIST=str(file)))
+    assert "own-1" in [entity["id"] for entity in enriched["article"]["entities"]]
+    file.write_text("no JSON")
+    refused = vigie("tag", lines=line_for("tag", 1), VIGIE_WATCH_LIST=str(file))
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"vigie: {file}: line 1: ")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -1,4 +1,4 @@
-"""Rules from a file: taken when the file stands still, whole or not at all."""
+"""Rules and names from files: taken when the file stands still, whole or not at all."""
 
 import os
 from pathlib import Path
@@ -6,10 +6,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from agents import rules_file
+from agents import watch_files
+from agents.file_watcher import FileWatcher
+from agents.pool import Pool
 from agents.rules import RuleBook
-from agents.rules_file import RulesFileError
-from agents.rules_watcher import RulesWatcher
+from agents.settings import Settings
+from agents.watch_files import WatchFileError
+from agents.work import Record, RulesFile
 
 
 def table(name: str, query: str = "Bamako") -> str:
@@ -39,7 +42,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 async def watched(path: Path):
     book = RuleBook()
-    watcher = RulesWatcher(os.fspath(path), book)
+    watcher = FileWatcher(os.fspath(path), "rules", watch_files.read_rules, book.replace)
     await watcher.on_start()
     yield watcher, book
     book.close()
@@ -59,10 +62,10 @@ async def test_a_change_is_taken_whole_once_the_file_stands_still(path: Path, wa
 
 
 async def test_what_was_read_before_the_start_is_not_read_again_and_a_change_since_is_taken(path: Path):
-    known = rules_file.know(path)
+    known = watch_files.know(path, watch_files.read_rules)
     remove(path)  # so that a second reading would fail
     book = RuleBook()
-    watcher = RulesWatcher(os.fspath(path), book, known)
+    watcher = FileWatcher(os.fspath(path), "rules", watch_files.read_rules, book.replace, known)
     await watcher.on_start()
     assert in_force(book) == {"a"}
     write(path, table("b"))
@@ -113,7 +116,55 @@ async def test_a_file_that_is_gone_for_a_while_leaves_the_rules_in_force(path: P
 )
 def test_a_file_that_cannot_be_used_is_explained(path: Path, content: bytes, said: str):
     path.write_bytes(content)
-    with pytest.raises(RulesFileError, match=said):
-        rules_file.read(path)
-    with pytest.raises(RulesFileError, match="No such file"):
-        rules_file.read(path.with_name("none.toml"))
+    with pytest.raises(WatchFileError, match=said):
+        watch_files.read_rules(path)
+    with pytest.raises(WatchFileError, match="No such file"):
+        watch_files.read_rules(path.with_name("none.toml"))
+
+
+def entry(name: str) -> str:
+    return f'{{"id": "own-{name}", "type": "ORG", "name": "{name}"}}\n'
+
+
+async def own_ids(pool: Pool, file: RulesFile | None) -> list[str]:
+    """The users' ids that a process of the pool gives under a file."""
+    page = {"url": "https://example.org/a", "content": "Hier Zerbolin, Qorvatex et Bamako se sont vus."}
+    (outcome,) = await pool.run([Record(orjson.dumps(page))], file)
+    entities = orjson.loads(outcome.outputs[0].value or b"")["entities"]
+    return [each["id"] for each in entities if (each["id"] or "").startswith("own-")]
+
+
+async def test_names_reach_the_processes_and_a_change_reaches_them_too(tmp_path: Path):
+    path, book, pool = tmp_path / "names.jsonl", RuleBook(), Pool(Settings(processes=1), print)
+    path.write_text(entry("Zerbolin"))
+    watcher = FileWatcher(os.fspath(path), "names", watch_files.read_names, book.watch)
+    await watcher.on_start()
+    await pool.start()
+    try:
+        first = book.file()
+        assert await own_ids(pool, first) == ["own-Zerbolin"]
+        path.write_text("{")  # a fault leaves in force what is
+        for _ in range(3):
+            await watcher.check()
+        assert book.file() == first
+        path.write_text(entry("Zerbolin") + entry("Qorvatex"))
+        for _ in range(2):
+            await watcher.check()
+        assert await own_ids(pool, book.file()) == ["own-Zerbolin", "own-Qorvatex"]
+        assert await own_ids(pool, first) == ["own-Zerbolin"]  # what a task under way began with
+        path.write_text("")
+        for _ in range(2):
+            await watcher.check()
+        assert await own_ids(pool, book.file()) == []
+    finally:
+        await pool.stop()
+        book.close()
+
+
+def test_a_file_of_names_that_cannot_be_used_is_explained(tmp_path: Path):
+    path = tmp_path / "names.jsonl"
+    path.write_text(entry("Zerbolin") + "{}\n")
+    with pytest.raises(WatchFileError, match=r"names\.jsonl: line 2: .*write a line such as"):
+        watch_files.read_names(path)
+    with pytest.raises(WatchFileError, match=r"No such file.*JSON Lines"):
+        watch_files.read_names(path.with_name("none.jsonl"))

@@ -1,0 +1,80 @@
+"""What users watch, from files: rules in TOML, names in JSON Lines. Read whole, and checked whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Generic, TypedDict, TypeVar
+
+from pipeline.alerts import compile_rules
+from pipeline.entities.watch_list import WatchList
+from pipeline.errors import InvalidRule, InvalidWatchList
+from pipeline.events import WatchRule
+from pipeline.watch_rules import rules_from_toml
+
+Content = TypeVar("Content")
+Look = tuple[int, int, int]  # inode, size, time of the last change
+
+
+class WatchFileError(Exception):
+    """A file that cannot be used; the message names the file, the rule or line, the place and what to do."""
+
+
+@dataclass(frozen=True)
+class Known(Generic[Content]):
+    """What a file holds, checked, and how it `looked` just before it was read."""
+
+    content: Content
+    looked: Look | None
+
+
+class Watched(TypedDict):
+    """What was read of the files that the settings name."""
+
+    rules: Known[tuple[WatchRule, ...]] | None
+    names: Known[WatchList] | None
+
+
+def look(path: Path) -> Look | None:
+    """Tell how a file looks from outside; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def know(path: Path, read: Callable[[Path], Content]) -> Known[Content]:
+    """Read a file, or raise WatchFileError; a change of it afterwards shows against `looked`."""
+    looked = look(path)
+    return Known(read(path), looked)
+
+
+def read_rules(path: Path) -> tuple[WatchRule, ...]:
+    """Read and check the rules of a file, or raise WatchFileError."""
+
+    def read(file: BinaryIO) -> tuple[WatchRule, ...]:
+        rules = rules_from_toml(file.read().decode("utf-8-sig"))
+        compile_rules(rules)
+        return rules
+
+    return _read(path, read, "a TOML file with [[rules]] tables")
+
+
+def read_names(path: Path) -> WatchList:
+    """Read and check the names of a file, or raise WatchFileError."""
+    return _read(path, WatchList.from_lines, "a file of JSON Lines, a name to watch on each")
+
+
+def _read(path: Path, read: Callable[[BinaryIO], Content], wanted: str) -> Content:
+    try:
+        with path.open("rb") as file:
+            return read(file)
+    except OSError as error:
+        raise WatchFileError(f"{path}: {error.strerror}; name {wanted}") from error
+    except UnicodeDecodeError as error:
+        raise WatchFileError(f"{path}: not UTF-8 (byte {error.start:,}); name {wanted}, which is written in UTF-8") from error
+    except InvalidRule as error:
+        where = "" if error.position is None else f" (at character {error.position} of the query)"
+        raise WatchFileError(f"{path}: {error.message}{where}") from error
+    except InvalidWatchList as error:
+        raise WatchFileError(f"{path}: {error}") from error
