@@ -14,7 +14,9 @@ COMPILE := env -u UV_FIND_LINKS uv pip compile --quiet --universal --generate-ha
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test bench lint check lock clean
+PART ?= kills
+
+.PHONY: help install demo test bench faults lint check lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +50,9 @@ $(BENCH_STAMP): requirements-bench.lock requirements-build.lock pyproject.toml
 	$(BENCH_PIP) --require-hashes --requirement requirements-bench.lock
 	$(BENCH_PIP) --no-deps --editable .
 	@touch $@
+
+faults: install ## Try delivery under faults: PART=kills (see docs/reliability.md); OPTIONS="--rounds 2"
+	$(BIN)/python -m tests.faults $(PART) $(OPTIONS)
 
 lint: install ## Check style, types and the direction of imports
 	$(BIN)/ruff check

@@ -19,7 +19,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
-from agents import connection
+from agents import connection, lenient
 from agents.settings import Settings
 from agents.topics import TopicsError
 
@@ -83,6 +83,7 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """Open a consumer that reads committed records alone and commits nothing; NoBroker when none answers."""
     defaults = {"isolation_level": "read_committed", "enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    lenient.install()
     client = AIOKafkaConsumer(**connection.options(settings), **(defaults | options))
     async with _started(client, client.stop, settings) as started:
         yield started

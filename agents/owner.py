@@ -49,6 +49,10 @@ class OwnerLost(Exception):
         self.too_large = too_large
 
 
+class _GivenUp(Exception):
+    """The partition was revoked, and its batch in hand did not end in time."""
+
+
 class Owner:
     """A partition with its producer. `next_offset` is the first offset that is not committed yet."""
 
@@ -58,6 +62,8 @@ class Owner:
         self._producer = producer
         self._settings = settings
         self._partitioner = DefaultPartitioner()
+        self._transaction: asyncio.Future[None] | None = None
+        self._closed = False
 
     @classmethod
     async def take(cls, partition: TopicPartition, settings: Settings) -> Self:
@@ -86,16 +92,26 @@ class Owner:
         A failure after the commit was asked for leaves open whether it took place; the committed offset tells the next owner.
         """
         try:
-            async with asyncio.timeout(self._settings.kafka_timeout):
-                await self._producer.begin_transaction()
-                await self._send(outputs)
-                offsets = {self.partition: OffsetAndMetadata(next_offset, "")}
-                await self._producer.send_offsets_to_transaction(offsets, self._settings.full_group)
-                await self._producer.commit_transaction()
-        except (KafkaError, TimeoutError, OSError, AssertionError) as error:
+            self._transaction = asyncio.ensure_future(self._transact(outputs, next_offset))
+            await self._transaction
+        except (KafkaError, TimeoutError, OSError, AssertionError, _GivenUp) as error:
             too_large = isinstance(error, _TOO_LARGE)
             raise OwnerLost(fenced=isinstance(error, _FENCED), too_large=too_large, cause=error) from error
+        except asyncio.CancelledError as error:
+            if self._closed:  # it was the transaction that was cancelled, not who waits for it
+                raise OwnerLost(fenced=False, too_large=False, cause=_GivenUp()) from error
+            raise
         self.next_offset = next_offset
+
+    async def _transact(self, outputs: Iterable[Output], next_offset: int) -> None:
+        if self._closed:
+            raise _GivenUp
+        async with asyncio.timeout(self._settings.kafka_timeout):
+            await self._producer.begin_transaction()
+            await self._send(outputs)
+            offsets = {self.partition: OffsetAndMetadata(next_offset, "")}
+            await self._producer.send_offsets_to_transaction(offsets, self._settings.full_group)
+            await self._producer.commit_transaction()
 
     async def _send(self, outputs: Iterable[Output]) -> None:
         """Write outputs as whole batches, one after the other for a partition, and wait until the broker has each."""
@@ -129,7 +145,14 @@ class Owner:
         return batches
 
     async def close(self) -> None:
-        """Stop the producer, within a bound; what it had in flight is aborted by the next owner of the partition."""
+        """Stop the producer, within a bound; what it had in flight is aborted by the next owner of the partition.
+
+        A commit that is under way fails at once: aiokafka would leave it waiting for a producer that has stopped, and with it the
+        agent that has other partitions to serve.
+        """
+        self._closed = True
+        if self._transaction:
+            self._transaction.cancel()
         with contextlib.suppress(KafkaError, OSError, AssertionError):
             try:
                 async with asyncio.timeout(_STOP_SECONDS):

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from mode import Service
 
-from agents import connection, kafka, topics
+from agents import connection, kafka, lenient, topics
 from agents.batch import Batch, Cutter
 from agents.log import get_logger
 from agents.metrics import Metrics
@@ -70,6 +70,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
     async def on_start(self) -> None:
         """Check that every topic exists, then join the group."""
         await self._check_topics()
+        lenient.install()
         self._consumer = AIOKafkaConsumer(
             **connection.options(self.settings),
             group_id=self.settings.full_group,
@@ -175,10 +176,6 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
                         return achieved
                     achieved = True
                     self._moved[partition] = monotonic()
-        except UnicodeDecodeError:
-            at = await self._consumer.position(partition)
-            log.error("record.unreadable", partition=partition.partition, from_offset=at, cause="a header's name is not UTF-8")  # noqa: TRY400 - the trace says no more
-            raise
         except (KafkaError, TimeoutError, OSError) as error:
             log.warning("owner.failed", partition=partition.partition, error=f"{type(error).__name__}: {error}")
         finally:

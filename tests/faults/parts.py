@@ -1,0 +1,26 @@
+"""The parts of `make faults`: how many rounds, and what each is to show."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults import kills, network, outage, pause, rebalance
+
+
+@dataclass(frozen=True)
+class Part:
+    """`run(broker, folder, seed=...)` is one round; `extra()` gives further properties of its broker."""
+
+    promise: str
+    rounds: int
+    run: Callable[..., Awaitable[dict[str, Any]]]
+    extra: Callable[[], dict[str, str]] = dict
+
+
+PARTS = {
+    "kills": Part("kill -9 of a worker, half at random, half at a step of a transaction", 10, kills.run),
+    "broker": Part("the broker killed with -9 and started again", 10, outage.run),
+    "rebalance": Part("members that join and leave the group", 5, rebalance.run),
+    "pause": Part("a worker stopped past its session (3 s), and continued", 4, pause.run),
+    "network": Part("between worker and broker", 5, network.run, network.extra),
+}

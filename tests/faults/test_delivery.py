@@ -1,0 +1,52 @@
+"""The short form of the faults of delivery; the full form is `make faults PART=...`."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.broker import LocalBroker, default_home
+from agents.broker.processes import free_port
+from tests.faults import kills, network, outage, pause, rebalance, report
+from tests.fixtures.kafka import SHORT_SESSIONS
+
+pytestmark = pytest.mark.broker
+
+PROXIED = network.extra()
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
+    """A broker that these tests may kill."""
+    data = tmp_path_factory.mktemp("faults")
+    with LocalBroker(default_home(os.environ), free_port(), data=data, extra=SHORT_SESSIONS | PROXIED) as running:
+        yield running
+
+
+def whole(figures: dict[str, Any]) -> None:
+    assert not report.wrong(figures), figures
+    assert figures["events"] > 0
+    assert figures["records"]["articles.enriched"] == figures["events"]
+    assert len(figures["first"]) == figures["marks"], "work went on after each fault"
+
+
+async def test_kill_9_of_workers(broker: LocalBroker, tmp_path: Path):
+    whole(await kills.run(broker, tmp_path, seed=4, kills=4, least=0))
+
+
+async def test_members_and_workers_that_join_and_leave(broker: LocalBroker, tmp_path: Path):
+    whole(await rebalance.run(broker, tmp_path, seed=1, rebalances=10))
+
+
+async def test_pause_past_the_session(broker: LocalBroker, tmp_path: Path):
+    whole(await pause.run(broker, tmp_path, seed=1, pauses=1))
+
+
+async def test_network(broker: LocalBroker, tmp_path: Path):
+    whole(await network.run(broker, tmp_path, seed=0, extra=PROXIED, faults=4))
+
+
+async def test_kill_9_of_the_broker(broker: LocalBroker, tmp_path: Path):
+    whole(await outage.run(broker, tmp_path, seed=1, kills=1))
