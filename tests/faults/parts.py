@@ -18,7 +18,7 @@ class Part:
 
 
 PARTS = {
-    "kills": Part("kill -9 of a worker, half at random, half at a step of a transaction", 10, kills.run),
+    "kills": Part("kill -9 of a worker, half at random, half at a step of a transaction", 20, kills.run),
     "broker": Part("the broker killed with -9 and started again", 10, outage.run),
     "rebalance": Part("members that join and leave the group", 5, rebalance.run),
     "pause": Part("a worker stopped past its session (3 s), and continued", 4, pause.run),
