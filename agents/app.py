@@ -216,6 +216,8 @@ def _checks(parts: Parts) -> Callable[[], dict[str, bool]]:
             "assigned": parts.source.joined,
             "rules_read": parts.book.ready.is_set(),
             "broker_answering": parts.source.answering,
+            "topics_present": parts.source.topics_present,
+            "delivering": parts.source.delivering,
         }
 
     return checks

@@ -98,14 +98,15 @@ class Owner:
             too_large = isinstance(error, _TOO_LARGE)
             raise OwnerLost(fenced=isinstance(error, _FENCED), too_large=too_large, cause=error) from error
         except asyncio.CancelledError as error:
-            if self._closed:  # it was the transaction that was cancelled, not who waits for it
-                raise OwnerLost(fenced=False, too_large=False, cause=_GivenUp()) from error
-            raise
+            task = asyncio.current_task()
+            if not self._closed or (task and task.cancelling()):  # who waits was cancelled, not the transaction alone
+                raise
+            raise OwnerLost(fenced=False, too_large=False, cause=_GivenUp("the partition was revoked")) from error
         self.next_offset = next_offset
 
     async def _transact(self, outputs: Iterable[Output], next_offset: int) -> None:
         if self._closed:
-            raise _GivenUp
+            raise _GivenUp("the partition was revoked")
         async with asyncio.timeout(self._settings.kafka_timeout):
             await self._producer.begin_transaction()
             await self._send(outputs)

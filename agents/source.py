@@ -58,6 +58,8 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         self.cutter = Cutter(settings)
         self.joined = False
         self.answering = False
+        self.topics_present = True
+        self._failing: set[TopicPartition] = set()
         self._put, self._gate, self._start_from = put, gate, start_from
         self._most: dict[TopicPartition, int] = {}
         self._moved: dict[TopicPartition, float] = {}
@@ -156,7 +158,10 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
             achieved = await self._own(partition)
             failures = 0 if achieved or self._most.get(partition) != most else failures + 1
             if self._mine(partition):
+                if failures > 1:
+                    self._failing.add(partition)
                 await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)])
+        self._failing.discard(partition)
         with contextlib.suppress(KeyError):
             self.metrics.consumer_lag.remove(str(partition.partition))
 
@@ -175,7 +180,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
                     if not await batch.done:
                         return achieved
                     achieved = True
-                    self._moved[partition] = monotonic()
+                    self._advance(partition)
         except (KafkaError, TimeoutError, OSError) as error:
             log.warning("owner.failed", partition=partition.partition, error=f"{type(error).__name__}: {error}")
         finally:
@@ -211,7 +216,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         if stable is not None:
             self.metrics.consumer_lag.labels(str(partition.partition)).set(max(0, stable - reached))
             if stable <= reached:
-                self._moved[partition] = monotonic()
+                self._advance(partition)
         return [Batch(owner, part) for part in self.cutter.cut(records, most)]
 
     # --- what the enrich agent tells -------------------------------------------------------------------------------
@@ -219,6 +224,16 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
     def end(self, error: BaseException) -> None:
         """End the worker, with exit code 1."""
         self.add_future(self.crash(error))
+
+    @property
+    def delivering(self) -> bool:
+        """Whether no partition has failed twice in a row without a commit since, nor with nothing left to do."""
+        return not self._failing
+
+    def _advance(self, partition: TopicPartition) -> None:
+        """A batch was committed, or none waits."""
+        self._moved[partition] = monotonic()
+        self._failing.discard(partition)
 
     def progress(self) -> None:
         """Count a page that was found to hang or crash as progress: looking for it takes longer than a batch."""
@@ -249,14 +264,22 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
                 log.error("worker.stalled", partitions=sorted(still), seconds=bound, exit_code=EXIT_STALLED)
                 self._on_stall()
 
+    def _note(self, present: set[str]) -> None:
+        """Tell, once, of topics that were deleted under the worker, and when they are all there again."""
+        missing = [name for name in map(self.settings.topic, Topic) if name not in present]
+        if self.topics_present and missing:
+            log.error("topics.missing", message=topics.missing_message(missing, self.settings))
+        self.topics_present = not missing
+
     @Service.task
     async def _ask_broker(self) -> None:
-        """Keep `answering` true while the broker answers a metadata request."""
+        """Keep `answering` true while the broker answers a metadata request, `topics_present` while it knows all of ours."""
         while not self.should_stop:
             try:
                 async with asyncio.timeout(_ANSWER_SECONDS):
-                    await self._consumer.topics()
+                    present = await self._consumer.topics()
                 self.answering = True
+                self._note(present)
             except (KafkaError, TimeoutError, OSError):
                 self.answering = False
             await self.sleep(_ANSWER_SECONDS)

@@ -6,6 +6,7 @@ A round is a broker's topics of its own, load, faults, and the weighing of every
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="write the row from what was done, without running more")
     parser.add_argument("--afresh", action="store_true", help="forget what was done")
     options = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is away is what we are here for
     part = PARTS[options.part]
     kept = _KEPT / f"{options.part}.jsonl"
     kept.parent.mkdir(parents=True, exist_ok=True)
