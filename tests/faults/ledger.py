@@ -174,7 +174,7 @@ class Ledger:
             yield "duplicated"
         positions = Counter(dict.fromkeys(range(account.wanted), account.articles)) if account.articles else Counter()
         raised = sum(account.alerts.values())
-        if account.comments != positions or self._alerts not in {None, raised // max(1, account.articles)}:
+        if account.comments != positions or (self._alerts is not None and raised != self._alerts * account.articles):
             yield "torn"
 
 

@@ -10,6 +10,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+Make = Callable[[str, int], bytes]
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _SAID = ("Bravo Bamako !", "Merci Bamako.", "Non à Bamako.")
 RULES = [{"id": f"rule-{number}", "name": f"Rule {number}", "query": "Bamako"} for number in range(8)]
@@ -25,6 +26,11 @@ def page(url: str, number: int, **more: object) -> bytes:
     return orjson.dumps({"url": url, "content": content, "content_type": "text/html", "fetched_at": when, **more})
 
 
+def number_at(when: str) -> int:
+    """The number of the page with this time."""
+    return int((datetime.fromisoformat(when) - _BEGIN).total_seconds())
+
+
 def url_of(number: int, keys: int) -> str:
     return f"https://faults.example/{number % keys}"
 
@@ -35,10 +41,12 @@ class Load:
     What is in doubt (a broker that died) is sent again: the truth is what lies in the topic, and the ledger reads that.
     """
 
-    def __init__(self, bootstrap: str, topic: str, *, keys: int = 500, ahead: int = 1000, total: int = 1 << 40) -> None:
+    def __init__(
+        self, bootstrap: str, topic: str, *, keys: int = 500, ahead: int = 1000, total: int = 1 << 40, make: Make = page
+    ) -> None:
         self._bootstrap, self._topic, self._keys, self._ahead, self._total = bootstrap, topic, keys, ahead, total
         self.sent = 0
-        self.make: Callable[[str, int], bytes] = page
+        self.make = make
         self.waiting: Callable[[], int] = lambda: 0
 
     async def __aenter__(self) -> Self:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults import kills, network, outage, pause, rebalance
+from tests.faults import kills, network, outage, pause, poison, rebalance
 
 
 @dataclass(frozen=True)
@@ -23,4 +23,5 @@ PARTS = {
     "rebalance": Part("members that join and leave the group", 5, rebalance.run),
     "pause": Part("a worker stopped past its session (3 s), and continued", 4, pause.run),
     "network": Part("between worker and broker", 5, network.run, network.extra),
+    "poison": Part("one page in 100 of a stream", 4, poison.run),
 }

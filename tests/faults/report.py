@@ -11,7 +11,7 @@ import orjson
 
 _PAGE = Path("docs") / "reliability.md"
 _MARK = "<!-- rows -->"
-_FAULTS = ("lost", "duplicated", "torn", "reordered", "strange")
+_FAULTS = ("lost", "duplicated", "torn", "reordered", "strange", "misjudged")
 
 
 def read(kept: Path) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def row(part: str, promise: str, done: list[dict[str, Any]], wanted: int) -> str
     for each in ended:
         kinds.update(each.get("kinds", {}))
         records.update(each.get("records", {}))
-    found = {name: sum(each.get(name, 0) for each in ended) for name in _FAULTS}
+    found = {name: sum(each.get(name, 0) for each in ended) for name in _FAULTS if any(name in each for each in ended)}
     outputs = sum(count for topic, count in records.items() if topic != "articles.raw")
     cells = [
         part, f"{datetime.now(UTC):%Y-%m-%d}, {commits}", f"{promise}: {_kinds(kinds)}",
@@ -59,7 +59,7 @@ def _failed(done: list[dict[str, Any]]) -> str:
 
 
 def _seconds(ended: list[dict[str, Any]]) -> str:
-    """How soon work went on: median and longest of the first event, and of 80 % of the median throughput."""
+    """How soon work went on: median and longest of the first event, and of 80 % of the undisturbed throughput."""
     first = [seconds for each in ended for seconds in each.get("first", ())]
     full = [seconds for each in ended for seconds in each.get("recovered", ())]
     if not first:
