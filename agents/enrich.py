@@ -38,12 +38,15 @@ class Enricher:
 
     async def handle(self, batch: Batch) -> None:
         """Enrich and commit a batch; whatever happens, `batch.done` is set."""
+        outcomes: Sequence[Outcome] = ()
         try:
-            await self._deliver(batch, await self._outcomes(batch))
+            outcomes = await self._outcomes(batch)
+            await self._deliver(batch, outcomes)
         except OwnerLost as error:
             self._metrics.transactions.of("fenced" if error.fenced else "aborted").inc()
             log.warning("batch.aborted", partition=batch.owner.partition.partition, fenced=error.fenced, error=str(error))
-            if error.too_large:
+            if error.too_large and not all(outcome.refusal for outcome in outcomes):
+                # a dead letter that its topic does not take waits until the topic does; another reason would not make it smaller
                 self._suspect(batch, _too_large(), certain=True)
         except (TooManyDeadLetters, PoolBroken) as error:
             log.error("worker.stops", reason=str(error))  # noqa: TRY400 - the message says all; `end` logs where it came from

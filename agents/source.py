@@ -28,6 +28,7 @@ from agents.settings import Settings
 from agents.topics import Topic
 
 _FETCH_MS = 500
+_METADATA_MS = 30_000  # how soon a partition that was added is read; aiokafka's own 5 minutes would look like a loss
 _FETCH_BYTES = 4 * 1024 * 1024
 _BACKOFF_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 _ANSWER_SECONDS = 5.0
@@ -83,6 +84,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
             session_timeout_ms=int(self.settings.session_timeout * 1000),
             heartbeat_interval_ms=int(self.settings.session_timeout * 100),
             request_timeout_ms=int(self.settings.kafka_timeout * 1000),
+            metadata_max_age_ms=_METADATA_MS,
             max_poll_interval_ms=10**12,  # a spare member fetches nothing, and must not be taken for a hanging one
         )
         await self._consumer.start()
