@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults import kills, network, outage, pause, poison, rebalance
+from tests.faults import fuzz, kills, network, outage, pause, poison, rebalance
 
 
 @dataclass(frozen=True)
@@ -24,4 +24,5 @@ PARTS = {
     "pause": Part("a worker stopped past its session (3 s), and continued", 4, pause.run),
     "network": Part("between worker and broker", 5, network.run, network.extra),
     "poison": Part("one page in 100 of a stream", 4, poison.run),
+    "fuzz": Part("hostile inputs", 10, fuzz.run),
 }

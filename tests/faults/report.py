@@ -11,7 +11,7 @@ import orjson
 
 _PAGE = Path("docs") / "reliability.md"
 _MARK = "<!-- rows -->"
-_FAULTS = ("lost", "duplicated", "torn", "reordered", "strange", "misjudged")
+_FAULTS = ("lost", "duplicated", "torn", "reordered", "strange", "misjudged", "changed", "crashes")
 
 
 def read(kept: Path) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def row(part: str, promise: str, done: list[dict[str, Any]], wanted: int) -> str
     for each in ended:
         kinds.update(each.get("kinds", {}))
         records.update(each.get("records", {}))
-    found = {name: sum(each.get(name, 0) for each in ended) for name in _FAULTS if any(name in each for each in ended)}
+    found = {name: int(sum(each.get(name, 0) for each in ended)) for name in _FAULTS if any(name in each for each in ended)}
     outputs = sum(count for topic, count in records.items() if topic != "articles.raw")
     cells = [
         part, f"{datetime.now(UTC):%Y-%m-%d}, {commits}", f"{promise}: {_kinds(kinds)}",

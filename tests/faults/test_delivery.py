@@ -9,7 +9,7 @@ import pytest
 
 from agents.broker import LocalBroker, default_home
 from agents.broker.processes import free_port
-from tests.faults import kills, network, outage, pause, rebalance, report
+from tests.faults import fuzz, kills, network, outage, pause, poison, rebalance, report
 from tests.fixtures.kafka import SHORT_SESSIONS
 
 pytestmark = pytest.mark.broker
@@ -50,3 +50,16 @@ async def test_network(broker: LocalBroker, tmp_path: Path):
 
 async def test_kill_9_of_the_broker(broker: LocalBroker, tmp_path: Path):
     whole(await outage.run(broker, tmp_path, seed=1, kills=1))
+
+
+async def test_poison(broker: LocalBroker, tmp_path: Path):
+    figures = await poison.run(broker, tmp_path, seed=0, pages=200, every=50)
+    assert not report.wrong(figures), figures
+    assert figures["kinds"] == dict.fromkeys(("raise", "hang", "eat", "die"), 1)
+    assert figures["records"]["articles.enriched"] == 196
+
+
+async def test_hostile_inputs(broker: LocalBroker, tmp_path: Path):
+    figures = await fuzz.run(broker, tmp_path, seed=1, count=800, huge=False)
+    assert not report.wrong(figures), figures
+    assert figures["kinds"]["valid"] >= 0.3 * 800

@@ -1,7 +1,4 @@
-"""Workers that are killed, stopped, joined by others: for a read_committed reader every event, once."""
-
-import asyncio
-from random import Random
+"""Workers that are told to stop, or killed while they are busy. What is lost or doubled is weighed in tests/faults/."""
 
 import psutil
 import pytest
@@ -9,7 +6,6 @@ import pytest
 from tests.fixtures.kafka import Spines
 from tests.fixtures.reader import Reader, faults, until
 from tests.fixtures.spine import Spine, page, urls
-from tests.fixtures.worker import Worker
 
 pytestmark = pytest.mark.broker
 
@@ -31,47 +27,6 @@ async def check(reader: Reader, pages: list[str]) -> None:
 
 def articles(reader: Reader) -> int:
     return len(reader.records["articles.enriched"])
-
-
-async def test_kill_9_in_the_middle_of_batches(make_spine: Spines):
-    """Two workers under load; one or the other is killed, and replaced, four times."""
-    spine = await make_spine(VIGIE_PARTITIONS="4", **BUSY).create()
-    pages, random = urls(400), Random(4)  # noqa: S311 - when to kill is no secret
-    workers = [spine.worker(), spine.worker()]
-    await publish(spine, pages)
-    async with spine.reader() as reader:
-        for kills in range(1, 5):
-            seen = articles(reader)
-            await reader.until(lambda _, seen=seen: articles(reader) > seen, "some progress")
-            await asyncio.sleep(random.random() / 4)
-            workers[0].kill()
-            workers = [workers[1], spine.worker()]
-            assert articles(reader) < len(pages), f"all was done after {kills} kills: make more pages"
-        await check(reader, pages)
-    assert [await worker.stop() for worker in workers] == [0, 0]
-
-
-async def test_joining_and_leaving(make_spine: Spines):
-    """A second worker joins under load and takes half of the partitions; the first leaves: nothing is doubled, nothing lost."""
-    spine = await make_spine(VIGIE_PARTITIONS="4", **BUSY).create()
-    pages = urls(400)
-    first = await spine.worker().ready()
-    await publish(spine, pages[:200])
-    async with spine.reader() as reader:
-        await reader.until(lambda _: articles(reader) > 10, "some progress")
-        second = await spine.worker().ready()
-        await until(lambda: sorted(map(assigned, (first, second))) == [2, 2], "each has two partitions")
-        await publish(spine, pages[200:])
-        await reader.until(lambda _: articles(reader) > 210, "some progress")
-        assert await first.stop() == 0
-        await check(reader, pages)
-        assert assigned(second) == 4
-    assert await second.stop() == 0
-
-
-def assigned(worker: Worker) -> int:
-    """How many partitions a worker was given last."""
-    return len(worker.logged("partitions.assigned")[-1]["partitions"])
 
 
 async def test_sigterm_under_load(make_spine: Spines):
@@ -104,7 +59,7 @@ async def test_no_process_outlives_its_worker(make_spine: Spines):
 async def test_all_these_starts_left_no_topic_behind(make_spine: Spines):
     """Last in this module: Faust makes topics of its own for an app id unless it is told not to."""
     spines = make_spine.made
-    assert sum(len(spine.workers) for spine in spines) >= 10
+    assert sum(len(spine.workers) for spine in spines) >= 3
     found = {name for name in await spines[0].topics() if any(spine.prefix in name for spine in spines)}
     assert found == {name for spine in spines for name in spine.names()}
 
