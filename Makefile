@@ -14,7 +14,6 @@ COMPILE := env -u UV_FIND_LINKS uv pip compile --quiet --universal --generate-ha
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-PART ?= kills
 
 .PHONY: help install demo test bench faults lint check lock clean
 
