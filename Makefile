@@ -7,6 +7,7 @@ STAMP := $(VENV)/.installed
 INSTALL := -m pip --disable-pip-version-check install --quiet --use-pep517 --no-build-isolation
 PIP := $(BIN)/python $(INSTALL)
 PART ?= all
+NODE := tools/asyncapi/node_modules/.package-lock.json
 BENCH_STAMP := .venv-bench/.installed
 BENCH_PIP := .venv-bench/bin/python $(INSTALL)
 COMPILE := env -u UV_FIND_LINKS uv pip compile --quiet --universal --generate-hashes \
@@ -36,8 +37,14 @@ demo: install ## Show the sample page go through a real Kafka and come out as ev
 	$(BIN)/vigie demo
 
 test: lint ## Lint, then run every test
-	@PYTHON=$(PYTHON) bash tools/system-packages.sh --browser
+	@PYTHON=$(PYTHON) bash tools/system-packages.sh --tests
+	@$(MAKE) --no-print-directory $(NODE)
 	$(BIN)/pytest --durations=25
+
+# AsyncAPI's own parser, for the tests alone.
+$(NODE): tools/asyncapi/package-lock.json
+	cd tools/asyncapi && npm ci
+	@touch $@
 
 bench: install $(if $(filter-out a b e f g guard collect,$(PART)),$(BENCH_STAMP)) ## Measure speed, as ratios within one run; PART=a..g one part, BACKGROUND=1 with a log
 	$(if $(BACKGROUND),@mkdir -p .bench; nohup) $(BIN)/python -m tests.bench $(PART) $(if $(BACKGROUND),>.bench/$(PART).log 2>&1 & echo "log: .bench/$(PART).log",)
@@ -62,12 +69,13 @@ lint: install ## Check style, types and the direction of imports
 check: lint ## Lint and unit tests: the inner loop
 	$(BIN)/pytest tests/unit
 
-lock: ## Write the lock files from pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest versions
+lock: ## Write the lock files from pyproject.toml (needs uv) and tools/asyncapi; UPGRADE=--upgrade takes the newest versions
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
 	$(COMPILE) --output-file requirements.lock pyproject.toml
 	$(COMPILE) --output-file requirements-build.lock --group build
 	$(COMPILE) --output-file requirements-dev.lock --constraint requirements.lock --group dev pyproject.toml
 	$(COMPILE) --output-file requirements-bench.lock --constraint requirements.lock --group bench --group build pyproject.toml
+	$(BIN)/python tools/npm_lock.py
 
 clean: ## Remove caches and build results; .venv and the broker's .vigie stay
 	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

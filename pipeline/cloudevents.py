@@ -15,13 +15,17 @@ import msgspec
 
 from pipeline import timestamps
 from pipeline.errors import InvalidEvent, Reason
-from pipeline.events import Alert, Article, Comment
+from pipeline.events import Alert, Article, Comment, Message
 from pipeline.jsontext import load
 from pipeline.limits import Limits
 
 Headers = Mapping[str, bytes | None]
 NO_HEADERS: Headers = MappingProxyType({})
 
+# The `ce_type` of each event that is emitted.
+TYPES: Mapping[type[Message], str] = MappingProxyType(
+    {Article: "vigie.article.v1", Comment: "vigie.comment.v1", Alert: "vigie.alert.v1"}
+)
 _REQUIRED = ("specversion", "id", "source", "type")
 _STRUCTURED = "application/cloudevents"
 _TRACE = ("traceparent", "tracestate")
@@ -119,11 +123,11 @@ def headers_out(
 
     `event_time` should not change when a page is replayed: the page's `fetched_at`, and the present only where that is unknown.
     """
-    kind, subject = _kind_and_subject(event)
+    subject = event.url if isinstance(event, Article) else event.article_url
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", event.id.encode()),
-        ("ce_type", kind),
+        ("ce_type", TYPES[type(event)].encode()),
         ("ce_source", source.encode()),
         ("ce_subject", subject.encode()),
         ("ce_time", timestamps.rfc3339(event_time).encode()),
@@ -134,9 +138,3 @@ def headers_out(
         if value and len(value) <= _LONGEST_TRACE:
             headers.append((name, value))
     return headers
-
-
-def _kind_and_subject(event: Article | Comment | Alert) -> tuple[bytes, str]:
-    if isinstance(event, Article):
-        return b"vigie.article.v1", event.url
-    return (b"vigie.comment.v1" if isinstance(event, Comment) else b"vigie.alert.v1"), event.article_url

@@ -8,7 +8,13 @@ REASON = "vigie.reason"
 ATTEMPT = "vigie.attempt"  # counted by replay; kept here, so that no record is replayed for ever
 _OWN = "vigie."
 _CONNECT = "__connect.errors."
+_TOLD = ("topic", "partition", "offset", "stage", "exception.class.name", "exception.message")
 _LONGEST_MESSAGE = 500
+
+
+def header_names() -> tuple[str, ...]:
+    """Names of the headers that every dead letter has."""
+    return (REASON, *(_CONNECT + name for name in _TOLD))
 
 
 def dead_letter_headers(
@@ -28,13 +34,5 @@ def dead_letter_headers(
     (InvalidEvent's, or a fixed text), never that of a foreign exception, which may quote the page; it is cut at 500 characters.
     """
     kept = [(name, value) for name, value in headers if name == ATTEMPT or not name.startswith((_OWN, _CONNECT))]
-    told = {
-        "topic": topic,
-        "partition": str(partition),
-        "offset": str(offset),
-        "stage": stage,
-        "exception.class.name": exception,
-        "exception.message": message[:_LONGEST_MESSAGE],
-    }
-    ours = [(_CONNECT + name, text.encode("utf-8", "replace")) for name, text in told.items()]
-    return [*kept, (REASON, reason.value.encode()), *ours]
+    told = (reason.value, topic, str(partition), str(offset), stage, exception, message[:_LONGEST_MESSAGE])
+    return [*kept, *((name, text.encode("utf-8", "replace")) for name, text in zip(header_names(), told, strict=True))]

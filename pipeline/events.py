@@ -5,7 +5,7 @@ the metrics. Every offset counts Unicode code points, and `text[start:end]` is w
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ ContentType = Literal["text/plain", "text/html"]
 EntityType = Literal["PER", "ORG", "LOC"]
 Severity = Literal["info", "warning", "critical"]
 Origin = Literal["article", "comment"]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # RFC 3339 in JSON; never without a zone
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +45,8 @@ class RawArticle(Message, frozen=True, kw_only=True):
     content: str
     content_type: ContentType = "text/plain"
     headline: str | None = None
-    published_at: datetime | None = None
-    fetched_at: datetime | None = None
+    published_at: Moment | None = None
+    fetched_at: Moment | None = None
     publisher: Publisher | None = None
     author: str | None = None
     language_hint: str | None = None
@@ -190,8 +191,8 @@ class Article(Message, frozen=True, kw_only=True):
     comment_count: int
     fingerprint: str
     split: Split
-    published_at: datetime | None
-    fetched_at: datetime | None
+    published_at: Moment | None
+    fetched_at: Moment | None
     publisher: Publisher | None
     pipeline: PipelineInfo
     author: str | None = None
@@ -207,7 +208,7 @@ class Comment(Message, frozen=True, kw_only=True):
     text: str
     spans: tuple[Span, ...]
     author: Author | None
-    published_at: datetime | None
+    published_at: Moment | None
     reply_to: str | None
     language: Language
     entities: tuple[Entity, ...]
@@ -250,7 +251,7 @@ class Alert(Message, frozen=True, kw_only=True):
     origin: Origin
     matches: tuple[Match, ...]
     snippet: str
-    event_time: datetime | None
+    event_time: Moment | None
     language: Language | None = None
     publisher: Publisher | None = None
 

@@ -1,34 +1,23 @@
-"""Prometheus and Alertmanager from Debian's packages, unpacked under VIGIE_HOME and never installed: no root, no daemon.
-
-The tests run the real servers; `make install` fetches them. apt-get checks what it downloads against Debian's signed lists, we
-check it once more, and the SHA-256 of what is run is written down and checked at every use.
+"""Prometheus and Alertmanager, and the Kafka client kcat, from Debian's packages (tools/debian_packages.py), for the tests.
 
 Debian's Alertmanager reads its built-in templates from /usr/share/prometheus/alertmanager, which an unpacked one does not have.
 In the unpacked copy that path is therefore made relative (the same number of bytes), and `bin/prometheus-alertmanager` starts it
-in the folder that the path is relative to. Nothing else is changed.
+in the folder that the path is relative to. Nothing else is changed. `bin/kcat` finds kcat's libraries where they were unpacked.
 """
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 
-from agents.broker import BrokerError, default_home
-from agents.broker.lock import locked
+from agents.broker import default_home
+from tools.debian_packages import Parcel, ServersError, run
 
-PACKAGES = ("prometheus", "prometheus-alertmanager")
-_FETCH_SECONDS = 600.0  # for 30 MB and, where apt has no lists yet, 10 MB of lists on a slow line; here it takes 3 s
-_SUMS = "sha256sums.txt"
+__all__ = ["KCAT", "SERVERS", "Servers", "ServersError", "kcat", "servers"]
+
 _TEMPLATES = (b"/usr/share/prometheus/alertmanager", b"usr//share/prometheus/alertmanager")
-_APT = ("-q", "-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "APT::Sandbox::User=")
-
-
-class ServersError(Exception):
-    """The servers cannot be had on this machine; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +35,24 @@ def servers(home: Path) -> Servers:
 
     Where apt-get cannot give them, those on the PATH serve. ServersError: neither, or a file that is not the one that was unpacked.
     """
-    target = home / "debian"
-    if not (target / _SUMS).is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with locked(home / "debian.lock", _FETCH_SECONDS):
-                if not (target / _SUMS).is_file():  # another process may have fetched them meanwhile
-                    _fetch(target)
-        except BrokerError as error:
-            raise ServersError(str(error)) from None
-        except ServersError:
-            if found := _on_path():
-                return found
-            raise
-    _check(target)
+    try:
+        target = SERVERS.unpacked(home)
+    except ServersError:
+        if not (home / SERVERS.folder).exists() and (found := _on_path()):
+            return found
+        raise
     programs = target / "usr/bin"
     return Servers(programs / "prometheus", programs / "promtool", target / "bin/prometheus-alertmanager", programs / "amtool")
+
+
+def kcat(home: Path) -> Path:
+    """The client kcat under `home`/debian-kcat, as `servers`; where apt-get cannot give it, one on the PATH serves."""
+    try:
+        return KCAT.unpacked(home) / "bin/kcat"
+    except ServersError:
+        if not (home / KCAT.folder).exists() and (found := shutil.which("kcat")):
+            return Path(found)
+        raise
 
 
 def _on_path() -> Servers | None:
@@ -71,114 +62,55 @@ def _on_path() -> Servers | None:
     return Servers(*(Path(each) for each in found if each)) if all(found) else None
 
 
-def _fetch(target: Path) -> None:
-    """Download and unpack beside the target, try each program, write the sums, and only then put it in place."""
-    partial = target.with_name("debian.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    for package in _download(partial):
-        _run(["dpkg-deb", "--extract", str(package), str(partial)])
-        package.unlink()
-    _relocate(partial)
-    for name in ("usr/bin/prometheus", "usr/bin/promtool", "bin/prometheus-alertmanager", "usr/bin/amtool"):
-        _run([str(partial / name), "--version"])
-    kept = [
-        *(partial / "usr/bin").iterdir(),
-        *(partial / "bin").iterdir(),
-        *partial.glob("usr/share/prometheus/alertmanager/*.tmpl"),
-    ]
-    lines = [f"{_digest(each)}  {each.relative_to(partial)}\n" for each in sorted(kept)]
-    (partial / _SUMS).write_text("".join(lines))
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
-
-
-def _download(folder: Path) -> list[Path]:
-    """The packages, by the machine's lists of packages; by fresh ones of our own where it has none, or old ones."""
-    try:
-        return _packages(folder, ())
-    except ServersError:
-        own = folder / "apt"
-        for each in ("state/lists/partial", "cache/archives/partial"):
-            (own / each).mkdir(parents=True)
-        places = {"State": "state", "State::lists": "state/lists", "Cache": "cache"}
-        options = [word for name, place in places.items() for word in ("-o", f"Dir::{name}={own / place}")]
-        options += ["-o", "Dir::State::status=/var/lib/dpkg/status"]
-        _run(["apt-get", *_APT, *options, "update"])
-        found = _packages(folder, options)
-        shutil.rmtree(own)
-        return found
-
-
-def _packages(folder: Path, options: Sequence[str]) -> list[Path]:
-    """Packages in `folder`, each with the SHA-256 that apt's lists give it."""
-    command = ["apt-get", *_APT, *options, "download"]
-    # a line: 'URI' file-name size SHA256:hex
-    lines = [line.split() for line in _run([*command, "--print-uris", *PACKAGES], folder).splitlines() if line.startswith("'")]
-    _run([*command, *PACKAGES], folder)
-    found = []
-    for _, name, _, digest in lines:
-        package = folder / name
-        if not package.is_file() or f"SHA256:{_digest(package)}" != digest:
-            raise ServersError(f"apt-get did not deliver {name} with {digest}. Run `apt-get update`, then the command again.")
-        found.append(package)
-    return found
-
-
-def _relocate(folder: Path) -> None:
+def _finish_servers(folder: Path) -> Sequence[Path]:
     """Have Alertmanager find its templates in the folder where it was unpacked."""
     program = folder / "usr/bin/prometheus-alertmanager"
     program.write_bytes(program.read_bytes().replace(*_TEMPLATES))
-    start = folder / "bin/prometheus-alertmanager"
-    start.parent.mkdir()
-    start.write_text('#!/bin/sh\ncd "$(dirname "$0")/.." && exec usr/bin/prometheus-alertmanager "$@"\n')
-    start.chmod(0o755)
+    _script(folder / "bin/prometheus-alertmanager", 'cd "$(dirname "$0")/.." && exec usr/bin/prometheus-alertmanager "$@"')
+    for name in ("usr/bin/prometheus", "usr/bin/promtool", "bin/prometheus-alertmanager", "usr/bin/amtool"):
+        run([str(folder / name), "--version"])
+    templates = folder.glob("usr/share/prometheus/alertmanager/*.tmpl")
+    return [*(folder / "usr/bin").iterdir(), *(folder / "bin").iterdir(), *templates]
 
 
-def _check(target: Path) -> None:
-    for line in (target / _SUMS).read_text().splitlines():
-        digest, name = line.split("  ", 1)
-        path = target / name
-        if not path.is_file() or _digest(path) != digest:
-            raise ServersError(
-                f"{path} is not the file that was unpacked. Delete the folder, and it is fetched anew: rm -r {target}"
-            )
+def _finish_kcat(folder: Path) -> Sequence[Path]:
+    """Have kcat find its libraries, which lie in a folder that is named after the machine's architecture."""
+    start = folder / "bin/kcat"
+    libraries = next(folder.glob("usr/lib/*/librdkafka.so.1")).parent
+    here = libraries.relative_to(folder)
+    _script(start, f'root="$(dirname "$0")/.."\nLD_LIBRARY_PATH="$root/{here}" exec "$root/usr/bin/kcat" "$@"')
+    run([str(start), "-V"])
+    return [start, folder / "usr/bin/kcat", *(each for each in libraries.iterdir() if each.is_file())]
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return file_digest(handle, "sha256").hexdigest()
+def _script(path: Path, text: str) -> None:
+    path.parent.mkdir()
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
 
 
-def _run(command: Sequence[str], cwd: Path | None = None) -> str:
-    """What a command writes; ServersError with its last words when it fails or is not there."""
-    environ = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
-    try:
-        done = subprocess.run(
-            command, cwd=cwd, env=environ, capture_output=True, text=True, errors="replace", timeout=_FETCH_SECONDS, check=False
-        )
-    except FileNotFoundError:
-        raise ServersError(_advice(f"there is no `{command[0]}` on the PATH")) from None
-    except subprocess.TimeoutExpired:
-        raise ServersError(_advice(f"`{command[0]}` took more than {_FETCH_SECONDS:.0f} s")) from None
-    if done.returncode != 0:
-        words = "\n".join(f"  {line[:300]}" for line in done.stderr.strip().splitlines()[-4:])
-        raise ServersError(_advice(f"`{command[0]}` failed (exit {done.returncode}):\n{words}"))
-    return done.stdout
-
-
-def _advice(cause: str) -> str:
-    return (
-        f"Prometheus and Alertmanager, which the tests run, could not be unpacked from Debian's packages: {cause}\n"
-        "On Debian and Ubuntu check that this machine reaches the mirror of /etc/apt/sources.list, and run the command again.\n"
-        "Elsewhere install both, so that prometheus, promtool, alertmanager and amtool are on the PATH."
-    )
+SERVERS = Parcel(
+    names=("prometheus", "prometheus-alertmanager"),
+    folder="debian",
+    finish=_finish_servers,
+    what="Prometheus and Alertmanager",
+    elsewhere="install both, so that prometheus, promtool, alertmanager and amtool are on the PATH",
+)
+KCAT = Parcel(
+    names=("kcat", "librdkafka1", "libyajl2", "liblz4-1", "libsasl2-2"),
+    folder="debian-kcat",
+    finish=_finish_kcat,
+    what="The Kafka client kcat",
+    elsewhere="install kcat, so that it is on the PATH",
+)
 
 
 def main() -> int:
-    """Fetch the servers; exit code 1 with what to do when they cannot be had."""
+    """Fetch the servers and the client; exit code 1 with what to do when they cannot be had."""
+    home = default_home(os.environ)
     try:
-        servers(default_home(os.environ))
+        servers(home)
+        kcat(home)
     except ServersError as error:
         print(f"vigie: {error}", file=sys.stderr)
         return 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What pip cannot bring: Python >= 3.11 with venv, Java >= 17 and Maven (for the local Kafka); with --browser Chromium (for the tests).
+# What pip cannot bring: Python >= 3.11 with venv, Java >= 17 and Maven (for the local Kafka); with --tests Chromium and Node (npm).
 # As root on Debian and its kin what is missing is installed; elsewhere this says what to install.
 set -euo pipefail
 python=${PYTHON:-python3}
@@ -29,7 +29,10 @@ command -v "$python" >/dev/null || fail "$python not found: install Python 3.11 
   fail "$("$python" --version) is too old: Python 3.11 or newer is needed; name one with: make install PYTHON=python3.12"
 
 missing=()
-if [ "${1:-}" = --browser ] && ! command -v chromium >/dev/null; then missing+=(chromium fonts-dejavu-core); fi
+if [ "${1:-}" = --tests ]; then
+  if ! command -v chromium >/dev/null; then missing+=(chromium fonts-dejavu-core); fi
+  if ! command -v npm >/dev/null; then missing+=(nodejs npm); fi
+fi
 "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=("$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
 release=$(java_release)
 if [ "${release:-0}" -lt 17 ]; then missing+=(openjdk-17-jre-headless); fi

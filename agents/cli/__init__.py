@@ -18,6 +18,7 @@ COMMANDS = {
     "split": ("analysis", _FILES),
     "detect": ("analysis", _FILES),
     "tag": ("analysis", _FILES),
+    "schema": ("schema", _FILES),
     "topics": ("topics", _KAFKA),
     "worker": ("worker", _KAFKA),
     "publish": ("publish", _KAFKA),

@@ -32,6 +32,8 @@ LEAVES = {
 def values(kind: typing.Any) -> st.SearchStrategy:
     """Values of a field's type."""
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return values(parts[0])
     if origin is typing.Literal:
         return st.sampled_from(parts)
     if origin in (typing.Union, types.UnionType):

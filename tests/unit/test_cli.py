@@ -27,8 +27,8 @@ HEAVY = {
 }
 COMMAND_LINES = [
     ["enrich"], ["split"], ["detect"], ["tag"], ["inspect"], ["publish"], ["worker"], ["notify"], ["tail"], ["demo"],
-    ["doctor"], ["settings"], ["topics", "create"], ["broker", "start"], ["broker", "stop"], ["broker", "status"],
-    ["rules", "put"], ["rules", "list"], ["rules", "delete"], ["rules", "test"], ["dead-letters", "list"],
+    ["doctor"], ["settings"], ["topics", "create"], ["broker", "start"], ["broker", "stop"], ["broker", "status"], ["schema"],
+    ["schema", "check"], ["rules", "put"], ["rules", "list"], ["rules", "delete"], ["rules", "test"], ["dead-letters", "list"],
     ["dead-letters", "show"], ["dead-letters", "replay"], ["acls"],
 ]  # fmt: skip
 

@@ -1,13 +1,15 @@
 """Prometheus and Alertmanager from Debian's packages: checks and errors, with small real packages and an apt-get of our own."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tools.debian_servers import PACKAGES, Servers, ServersError, servers
+from agents.broker import default_home
+from tools.debian_servers import SERVERS, Servers, ServersError, kcat, servers
 
 PROGRAMS = {"prometheus": ("prometheus", "promtool"), "prometheus-alertmanager": ("prometheus-alertmanager", "amtool")}
 TEMPLATE = "usr/share/prometheus/alertmanager/default.tmpl"
@@ -38,7 +40,7 @@ def mirror(tmp_path, monkeypatch):
     folder, commands = tmp_path / "mirror", tmp_path / "commands"
     folder.mkdir()
     commands.mkdir()
-    packages = [package(folder, name) for name in PACKAGES]
+    packages = [package(folder, name) for name in SERVERS.names]
     lines = [
         f"'http://mirror/{each.name}' {each.name} 1 SHA256:{hashlib.sha256(each.read_bytes()).hexdigest()}" for each in packages
     ]
@@ -103,3 +105,8 @@ def test_the_real_programs_run(programs):
     for program in (programs.prometheus, programs.promtool, programs.alertmanager, programs.amtool):
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True)
         assert "version" in done.stdout + done.stderr
+
+
+def test_the_real_kcat_runs():
+    said = subprocess.run([kcat(default_home(os.environ)), "-V"], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "librdkafka" in said

@@ -78,13 +78,14 @@ def test_a_missing_python_is_named(machine):
     assert "python3.99 not found" in done.stderr
 
 
-def test_browser_only_for_those_who_test(machine):
+def test_browser_and_node_only_for_those_who_test(machine):
     root = {"java": java("21"), "mvn": "exit 0", "id": "echo 0", "apt-get": APT, "apt-cache": APT}
     assert machine(root).stdout == ""
-    assert "chromium" in machine(root, "--browser").stdout
-    assert machine(root | {"chromium": "exit 0"}, "--browser").stdout == ""
+    assert {"chromium", "nodejs", "npm"} < set(machine(root, "--tests").stdout.split())
+    assert "chromium" not in machine(root | {"chromium": "exit 0"}, "--tests").stdout
+    assert machine(root | {"chromium": "exit 0", "npm": "exit 0"}, "--tests").stdout == ""
 
 
 def test_browser_is_asked_for_where_nobody_may_install_it(machine):
-    done = machine({"java": java("21"), "mvn": "exit 0", "id": "echo 1000"}, "--browser")
+    done = machine({"java": java("21"), "mvn": "exit 0", "id": "echo 1000"}, "--tests")
     assert (done.returncode, "sudo apt-get install chromium" in done.stderr) == (1, True)
