@@ -96,7 +96,7 @@ class Filter:
 async def read(settings: Settings) -> list[DeadLetter]:
     """Read every dead letter that is kept, in the order of partition and offset."""
     async with kafka.consumer(settings) as consumer:
-        return [_letter(record) async for record in kafka.records(consumer, settings.topic(Topic.DEAD_LETTERS))]
+        return [_letter(record) async for record in kafka.records(consumer, settings, settings.topic(Topic.DEAD_LETTERS))]
 
 
 def _letter(record: Any) -> DeadLetter:
@@ -155,7 +155,7 @@ async def _committed(settings: Settings) -> dict[TopicPartition, OffsetAndMetada
     async with kafka.admin(settings) as admin, asyncio.timeout(settings.kafka_timeout):
         while True:
             try:
-                offsets: dict[TopicPartition, OffsetAndMetadata] = await kafka.committed(admin, group(settings))
+                offsets: dict[TopicPartition, OffsetAndMetadata] = await kafka.committed(admin, settings, group(settings))
             except KafkaError as error:
                 if not error.retriable:
                     raise
@@ -190,7 +190,7 @@ async def replay(settings: Settings, wanted: Filter, progress: Any) -> dict[str,
 
     `progress(done, total)` is called after each transaction.
     """
-    async with kafka.producer(settings, transactional_id=group(settings)) as producer:
+    async with kafka.producer(settings, group=group(settings), transactional_id=group(settings)) as producer:
         # Only now, with every earlier replay ended or fenced, is what they marked final.
         letters, marks = await read(settings), await Marks.read(settings)
         meant = [letter for letter in letters if wanted(letter)]

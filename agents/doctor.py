@@ -9,17 +9,11 @@ from importlib.metadata import version
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import (
-    ClusterAuthorizationFailedError,
-    GroupAuthorizationFailedError,
-    KafkaError,
-    TopicAuthorizationFailedError,
-    TransactionalIdAuthorizationFailed,
-    for_code,
-)
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, for_code
 from aiokafka.structs import OffsetAndMetadata
 
-from agents import kafka, topics
+from agents import kafka, rights, topics
+from agents.acl import MissingRight, Right, grant, naming
 from agents.owner import transactional_id
 from agents.settings import Settings
 from agents.topics import OUTPUTS, Topic
@@ -72,42 +66,14 @@ async def _checked(name: str, check: Callable[[Settings], Awaitable[Finding]], s
             return await check(settings)
     except kafka.NoBroker as error:
         return Finding(name, "no answer", str(error))
-    except topics.TopicsError as error:
-        return Finding(name, "not examined", str(error))
+    except (topics.TopicsError, rights.SessionRefused) as error:
+        return Finding(name, "not as a worker needs it", str(error))
+    except MissingRight as error:
+        return Finding(name, "forbidden", f"{error}\n(all that a worker needs: vigie acls worker)")
     except TimeoutError:
         return Finding(name, f"no answer within {settings.kafka_timeout:g} s", "look at the broker's log")
     except KafkaError as error:
-        return Finding(name, f"{type(error).__name__}: {error}", _mend(error, settings))
-
-
-# --- rights --------------------------------------------------------------------------------------------------------
-
-
-def _mend(error: KafkaError, settings: Settings) -> str:
-    """Name the right whose absence an error shows, with the command that grants it."""
-    if isinstance(error, GroupAuthorizationFailedError):
-        return _grant("Read", f"--group {settings.full_group}", settings)
-    if isinstance(error, TransactionalIdAuthorizationFailed):
-        scope = f"--transactional-id {transactional_id(settings)} --resource-pattern-type prefixed"
-        return _grant("Write", scope, settings)
-    if isinstance(error, ClusterAuthorizationFailedError):
-        return _grant("IdempotentWrite", "--cluster", settings)
-    if isinstance(error, TopicAuthorizationFailedError):
-        return _grant("Describe", f"--topic {_named(error) or settings.topic('...')}", settings)
-    return "look at the broker's log"
-
-
-def _grant(operation: str, scope: str, settings: Settings) -> str:
-    return (
-        f"the right {operation} is missing; grant it: kafka-acls.sh --bootstrap-server {settings.broker} --add "
-        f"--allow-principal User:NAME --operation {operation} {scope} (all that a worker needs: vigie acls worker)"
-    )
-
-
-def _named(error: KafkaError) -> str:
-    """Topics that an authorization error names."""
-    named = error.args[0] if error.args else ()
-    return named if isinstance(named, str) else " --topic ".join(sorted(named))
+        return Finding(name, f"{type(error).__name__}: {error}", "look at the broker's log")
 
 
 # --- checks --------------------------------------------------------------------------------------------------------
@@ -126,7 +92,7 @@ async def _topics(settings: Settings) -> Finding:
     found = f"{len(names) - len(absent)} of {len(names)}"
     if not absent:
         return Finding("topics", found)
-    mend = f"{topics.missing_message(absent, settings)}\n(a topic on which the right Describe is missing looks the same)"
+    mend = f"{rights.missing_message(absent, settings)}\n(a topic on which we have no right looks the same)"
     return Finding("topics", found, mend)
 
 
@@ -139,7 +105,7 @@ async def _configs(settings: Settings) -> Finding:
     for code, message, _kind, name, entries in (each for response in responses for each in response.resources):
         if for_code(code) is TopicAuthorizationFailedError:
             wrong.append(f"{name} not shown")
-            mends.append(_grant("DescribeConfigs", f"--topic {name}", settings))
+            mends.append(grant([Right("DescribeConfigs", "topic", name)], settings))
         elif code:
             wrong.append(f"{name} {for_code(code).__name__}: {message}")
             mends.append("look at the broker's log")
@@ -169,30 +135,30 @@ async def _reading(settings: Settings) -> Finding:
     for topic in (Topic.RAW, Topic.RULES):
         name = settings.topic(topic)
         async with kafka.consumer(settings, fetch_max_wait_ms=50) as consumer:
-            partitions = await kafka.partitions(consumer, name)
+            partitions = await kafka.partitions(consumer, settings, name)
             consumer.assign(partitions)
             try:
                 await consumer.seek_to_end(*partitions)
                 await consumer.getmany(timeout_ms=200)
             except TopicAuthorizationFailedError:
                 forbidden.append(name)
-    mend = "\n".join(_grant("Read", f"--topic {name}", settings) for name in forbidden)
+    mend = grant([Right("Read", "topic", name) for name in forbidden], settings)
     return Finding("reading", f"forbidden: {', '.join(forbidden)}" if forbidden else "allowed", mend)
 
 
 async def _group(settings: Settings) -> Finding:
-    """Tell the lag, and commit an offset in a transaction that is aborted: what a worker may do, without any effect."""
+    """Tell the lag, ask to join, and commit an offset in a transaction that is aborted: what a worker does, without any effect."""
     name = settings.topic(Topic.RAW)
     async with kafka.admin(settings) as admin:
-        offsets = await kafka.committed(admin, settings.full_group)
+        offsets = await kafka.committed(admin, settings, settings.full_group)
+        await rights.require_membership(admin, settings)
     async with kafka.consumer(settings) as consumer:
-        ends = await consumer.end_offsets(await kafka.partitions(consumer, name))
+        ends = await consumer.end_offsets(await kafka.partitions(consumer, settings, name))
     async with _producer(settings) as producer:
         await producer.begin_transaction()
         try:
-            await producer.send_offsets_to_transaction({next(iter(ends)): OffsetAndMetadata(0, "")}, settings.full_group)
-        except TopicAuthorizationFailedError:
-            return Finding("group", "not examined", _grant("Read", f"--topic {name}", settings))
+            with naming(settings, "Read"):
+                await producer.send_offsets_to_transaction({next(iter(ends)): OffsetAndMetadata(0, "")}, settings.full_group)
         finally:
             await producer.abort_transaction()  # one that is open would keep the producer from stopping
     lag = sum(end - max(offsets[each].offset if each in offsets else 0, 0) for each, end in ends.items())
@@ -201,7 +167,8 @@ async def _group(settings: Settings) -> Finding:
 
 def _producer(settings: Settings) -> AbstractAsyncContextManager[AIOKafkaProducer]:
     """Open a producer whose id is the doctor's own, so that no worker is fenced by it, but one that their rights cover."""
-    return kafka.producer(settings, transactional_id=f"{transactional_id(settings)}doctor")
+    ids = transactional_id(settings)
+    return kafka.producer(settings, ids=ids, transactional_id=f"{ids}doctor")
 
 
 async def _transaction(settings: Settings) -> Finding:
@@ -214,7 +181,7 @@ async def _transaction(settings: Settings) -> Finding:
             for name, partition in zip(names, partitions, strict=True):
                 producer._txn_manager.maybe_add_partition_to_txn(TopicPartition(name, partition))  # noqa: SLF001 - sending would write
             await producer.commit_transaction()
-        except TopicAuthorizationFailedError as error:
+        except TopicAuthorizationFailedError:
             await producer.abort_transaction()
-            return Finding("transaction", "writing is forbidden", _grant("Write", f"--topic {_named(error)}", settings))
+            raise
     return Finding("transaction", "begun, every output taken in, ended")

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
-    ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     GroupCoordinatorNotAvailableError,
     GroupLoadInProgressError,
@@ -20,20 +19,16 @@ from aiokafka.errors import (
 )
 
 from agents import connection, lenient
+from agents.acl import Right, naming
 from agents.settings import Settings
-from agents.topics import TopicsError
+from agents.topics import TopicsError, missing_message
 
 _Answer = TypeVar("_Answer")
 _START_SECONDS = 15.0
 _COORDINATOR_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 
-_RIGHTS = {
-    TopicAuthorizationFailedError: "a right on a topic",
-    GroupAuthorizationFailedError: "the right Read on a consumer group",
-    ClusterAuthorizationFailedError: "a right on the cluster",
-    TransactionalIdAuthorizationFailed: "the rights Write and Describe on a transactional id",
-}
+_OF_RIGHTS = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, TransactionalIdAuthorizationFailed)
 
 
 class NoBroker(Exception):
@@ -48,7 +43,7 @@ async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[
             await client.start()
     except (KafkaError, TimeoutError, OSError) as error:
         await stop()
-        if type(error) in _RIGHTS:  # somebody does answer
+        if isinstance(error, _OF_RIGHTS):  # somebody does answer
             raise
         if why := await connection.refusal(settings):
             raise NoBroker(why) from error
@@ -63,39 +58,41 @@ async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[
 
 
 def explain(error: KafkaError) -> str:
-    """Say in one line what Kafka refused, and where to look; a missing right is called one."""
-    found = str(error).strip() or type(error).__name__
-    if right := _RIGHTS.get(type(error)):
-        named = ", ".join(sorted(error.args[0])) if error.args and isinstance(error.args[0], set | frozenset | list) else ""
-        return f"{right} is missing{f': {named}' if named else ''} ({found}); grant it with kafka-acls.sh, and see: vigie doctor"
-    return f"Kafka refused: {found}; see: vigie doctor"
+    """Say in one line what Kafka refused, and where to look."""
+    return f"Kafka refused: {str(error).strip() or type(error).__name__}; see: vigie doctor"
 
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Open an admin client; NoBroker when none answers."""
+    """Open an admin client; NoBroker when none answers, MissingRight for what it may not do."""
     client = AIOKafkaAdminClient(**connection.options(settings))
-    async with _started(client, client.close, settings) as started:
-        yield started
+    with naming(settings, "Describe"):
+        async with _started(client, client.close, settings) as started:
+            yield started
 
 
 @asynccontextmanager
 async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a consumer that reads committed records alone and commits nothing; NoBroker when none answers."""
+    """Open a consumer that reads committed records alone and commits nothing; NoBroker when none answers, MissingRight."""
     defaults = {"isolation_level": "read_committed", "enable_auto_commit": False, "auto_offset_reset": "earliest"}
     lenient.install()
     client = AIOKafkaConsumer(**connection.options(settings), **(defaults | options))
-    async with _started(client, client.stop, settings) as started:
-        yield started
+    with naming(settings, "Read"):
+        async with _started(client, client.stop, settings) as started:
+            yield started
 
 
 @asynccontextmanager
-async def producer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
-    """Open an idempotent producer that may send the largest event; NoBroker when none answers."""
+async def producer(settings: Settings, *, group: str = "", ids: str = "", **options: Any) -> AsyncIterator[AIOKafkaProducer]:
+    """Open an idempotent producer that may send the largest event; NoBroker when none answers, MissingRight.
+
+    `group` is the one whose offsets it commits, `ids` how the transactional ids begin on which rights are granted together.
+    """
     defaults = {"enable_idempotence": True, "max_request_size": settings.output_bytes, "linger_ms": 5}
     client = AIOKafkaProducer(**connection.options(settings), **(defaults | options))
-    async with _started(client, client.stop, settings) as started:
-        yield started
+    with naming(settings, "Write", group=group, ids=ids):
+        async with _started(client, client.stop, settings) as started:
+            yield started
 
 
 async def patiently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
@@ -108,25 +105,26 @@ async def patiently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
     return await ask()
 
 
-async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
-    """Read the offsets that a group has committed."""
-    offsets: dict[TopicPartition, Any] = await patiently(lambda: client.list_consumer_group_offsets(group))
+async def committed(client: AIOKafkaAdminClient, settings: Settings, group: str) -> dict[TopicPartition, Any]:
+    """Read the offsets that a group has committed; MissingRight."""
+    with naming(settings, "Read", group=group):
+        offsets: dict[TopicPartition, Any] = await patiently(lambda: client.list_consumer_group_offsets(group))
     return offsets
 
 
-async def partitions(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    """List the partitions of a topic; TopicsError when there is no such topic."""
+async def partitions(client: AIOKafkaConsumer, settings: Settings, topic: str) -> list[TopicPartition]:
+    """List the partitions of a topic, by its full name; TopicsError when there is no such topic."""
     # `topics()` leaves the client's own metadata as it is, so `partitions_for_topic` would know nothing of the topic yet
     cluster = await client._client.fetch_all_metadata()  # noqa: SLF001 - the only way to ask
     numbers = cluster.partitions_for_topic(topic)
     if not numbers:
-        raise TopicsError(f"there is no topic {topic}; make the topics with: vigie topics create")
+        raise TopicsError(missing_message([Right("Read", "topic", topic)], settings))
     return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
-async def records(client: AIOKafkaConsumer, topic: str) -> AsyncIterator[Any]:
-    """Read a topic from its beginning to the end that it has now, partition by partition."""
-    for partition in await partitions(client, topic):
+async def records(client: AIOKafkaConsumer, settings: Settings, topic: str) -> AsyncIterator[Any]:
+    """Read a topic, by its full name, from its beginning to the end that it has now, partition by partition."""
+    for partition in await partitions(client, settings, topic):
         client.assign([partition])
         start = (await client.beginning_offsets([partition]))[partition]
         end = (await client.end_offsets([partition]))[partition]

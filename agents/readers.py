@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from agents.secret import Secret
+from agents.secret import Addresses
 
 _MAX_PUBLISHERS = 100
 _LONGEST = 30 * 86_400.0  # seconds: as long as the topic alerts keeps an event
@@ -26,7 +27,24 @@ def _each(pattern: str, complaint: str) -> Callable[[str], str]:
 
 
 brokers = _each(r"(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", "takes a list such as 127.0.0.1:9092,kafka-2:9092")
-alertmanagers = _each(r"https?://[^/\s]+(?:/\S*)?", "takes addresses such as http://127.0.0.1:9093, with commas between")
+_urls = _each(r"https?://[^/\s]+(?:/\S*)?", "takes addresses such as http://127.0.0.1:9093, with commas between")
+
+
+def alertmanagers(value: str) -> Addresses:
+    """Read the addresses of a cluster of Alertmanagers; a user and password stand before the host, as in user:password@host."""
+    addresses = _urls(value.strip())
+    if not all(map(_clear, addresses.split(","))):
+        raise ValueError("takes addresses whose passwords have / ? # @ and , written as % and two hex digits")
+    return Addresses(addresses)
+
+
+def _clear(url: str) -> bool:
+    """Whether a URL tells where its password ends and its host begins."""
+    parts = urlsplit(url)
+    try:
+        return parts.port != 0 and "@" not in url.removeprefix(f"{parts.scheme}://{parts.netloc}") and parts.netloc.count("@") <= 1
+    except ValueError:  # no port: a password that holds a slash
+        return False
 
 
 def name(value: str) -> str:
@@ -53,15 +71,15 @@ def publishers(value: str) -> tuple[str, ...]:
     return names
 
 
-def secret(variable: str, environ: Mapping[str, str]) -> Secret:
+def secret(variable: str, environ: Mapping[str, str]) -> str | None:
     """Read a secret from its variable, or from the file that `<variable>_FILE` names, without the line feed at its end."""
     path = environ.get(f"{variable}_FILE", "")
     if not path:
-        return Secret(environ.get(variable, ""))
+        return environ.get(variable)
     if environ.get(variable):
         raise SettingsError(f"{variable}_FILE: {variable} is given as well; keep one of them")
     try:
-        return Secret(Path(path).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r"))
+        return Path(path).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
     except (OSError, UnicodeDecodeError) as error:
         cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SettingsError(f"{variable}_FILE: {path} cannot be read ({cause})") from None

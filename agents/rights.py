@@ -4,17 +4,15 @@ What Kafka asks for each request: kafka.apache.org/documentation, "Operations an
 Describe.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from enum import StrEnum
-from shlex import join
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupAuthorizationFailedError, TransactionalIdAuthorizationFailed
-from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.errors import GroupAuthorizationFailedError, InvalidSessionTimeoutError
+from aiokafka.protocol.group import JoinGroupRequest
 
 from agents import dead_letters, kafka, rules, topics
+from agents.acl import MissingRight, Right, grant, naming
 from agents.owner import transactional_id
 from agents.settings import Settings
 from agents.topics import OUTPUTS, Topic
@@ -29,24 +27,12 @@ class Role(StrEnum):
     WORKER = "worker"
     CRAWLER = "crawler"
     READER = "reader"
+    NOTIFY = "notify"
     OPERATOR = "operator"
 
 
-class MissingRight(Exception):
-    """A right that is missing; the message names it and the command that grants it."""
-
-
-@dataclass(frozen=True, order=True)
-class Right:
-    """One right, in Kafka's own words: Read on a topic, a group, ... `prefixed`: on every name that begins so."""
-
-    operation: str
-    resource: str
-    name: str
-    prefixed: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.operation} on the {self.resource} {self.name}{'*' if self.prefixed else ''}"
+class SessionRefused(Exception):
+    """Kafka does not take VIGIE_SESSION_TIMEOUT; the message says what to set."""
 
 
 def needed(role: Role, settings: Settings, group: str = "") -> list[Right]:
@@ -64,6 +50,8 @@ def needed(role: Role, settings: Settings, group: str = "") -> list[Right]:
     if role is Role.READER:
         read = [Right("Read", "topic", settings.topic(topic)) for topic in _READ_BY_ALL]
         return [*read, Right("Read", "group", group)] if group else read
+    if role is Role.NOTIFY:
+        return [Right("Read", "topic", settings.topic(Topic.ALERTS))]
     return _operator(settings)
 
 
@@ -74,63 +62,55 @@ def _operator(settings: Settings) -> list[Right]:
     return [
         *(Right(operation, "topic", name) for name in every for operation in ("Create", "Read", "Write", "DescribeConfigs")),
         Right("Read", "group", settings.full_group),
+        Right("Read", "group", rules.group(settings), prefixed=True),
         Right("Read", "group", replay),
         Right("Write", "transactional-id", replay),
         Right("Write", "transactional-id", transactional_id(settings), prefixed=True),
     ]
 
 
-def commands(rights: Iterable[Right], principal: str, settings: Settings) -> list[str]:
-    """Write the kafka-acls.sh commands that grant rights: one for each operation, as Kafka combines them."""
-    together: defaultdict[tuple[str, bool], list[Right]] = defaultdict(list)
-    for right in sorted(rights):
-        together[right.operation, right.prefixed].append(right)
-    tool = f"kafka-acls.sh --bootstrap-server {settings.broker}"
-    tool += "" if settings.security_protocol == "PLAINTEXT" else " --command-config admin.properties"
-    return [f"{tool} {join(arguments(group, principal))}" for group in together.values()]
-
-
-def arguments(rights: Iterable[Right], principal: str) -> list[str]:
-    """Arguments of kafka-acls.sh that grant rights of one operation and one kind of pattern."""
-    granted = list(rights)
-    scope = [word for right in granted for word in (f"--{right.resource}", right.name)]
-    pattern = ["--resource-pattern-type", "prefixed"] if granted[0].prefixed else []
-    return ["--add", "--allow-principal", principal, "--operation", granted[0].operation, *pattern, *scope]
-
-
-def grant(right: Right, settings: Settings) -> str:
-    """Say which right is missing and how it is granted."""
-    (command,) = commands([right], "User:NAME", settings)
-    return f"the right {right} is missing; grant it: {command}"
-
-
 async def require(admin: AIOKafkaAdminClient, settings: Settings) -> None:
-    """Raise TopicsError or MissingRight unless a worker sees its topics, and may join its groups and write transactions.
+    """Raise TopicsError, MissingRight or SessionRefused unless a worker may do its work: see its topics, join, write.
 
-    Kafka shows no topic to whoever has no right on it. A heartbeat for a member that does not exist is refused either way, and
-    tells which; nothing comes of it.
+    Kafka shows no topic to whoever has no right on it.
     """
     if absent := await topics.missing(admin, [settings.topic(topic) for topic in Topic]):
-        lacking = [grant(right, settings) for right in needed(Role.WORKER, settings) if right.name in absent]
-        message = topics.missing_message(absent, settings)
-        raise topics.TopicsError("\n".join([message, *lacking]) if settings.authenticated else message)
-    for group, name, prefixed in (
-        (settings.full_group, settings.full_group, False),
-        (f"{rules.group(settings)}check", rules.group(settings), True),
-    ):
-        if not await _may_join(admin, group):
-            raise MissingRight(grant(Right("Read", "group", name, prefixed), settings))
-    try:
+        raise topics.TopicsError(missing_message(absent, settings))
+    await require_membership(admin, settings)
+    with naming(settings, "Write", ids=transactional_id(settings)):
         await kafka.patiently(lambda: admin.find_coordinator(f"{transactional_id(settings)}0", _TRANSACTION))
-    except TransactionalIdAuthorizationFailed:
-        right = Right("Write", "transactional-id", transactional_id(settings), prefixed=True)
-        raise MissingRight(grant(right, settings)) from None
 
 
-async def _may_join(admin: AIOKafkaAdminClient, group: str) -> bool:
+def missing_message(names: Collection[str], settings: Settings) -> str:
+    """Say of topics that a worker does not see how they are made, or which right shows them."""
+    return topics.missing_message((right for right in needed(Role.WORKER, settings) if right.name in names), settings)
+
+
+async def require_membership(admin: AIOKafkaAdminClient, settings: Settings) -> None:
+    """Raise MissingRight or SessionRefused unless a worker may join its groups, for a session as long as its settings say."""
+    for group, right in (
+        (settings.full_group, Right("Read", "group", settings.full_group)),
+        (f"{rules.group(settings)}check", Right("Read", "group", rules.group(settings), prefixed=True)),
+    ):
+        refusal = await _joining(admin, group, int(settings.session_timeout * 1000))
+        if refusal == GroupAuthorizationFailedError.errno:
+            raise MissingRight(grant([right], settings))
+        if refusal == InvalidSessionTimeoutError.errno:
+            raise SessionRefused(
+                f"VIGIE_SESSION_TIMEOUT={settings.session_timeout:g}: the Kafka at {settings.broker} takes no such session; set it "
+                "between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms (by default 6 s and 30 min; "
+                "our default is 30 s)"
+            )
+
+
+async def _joining(admin: AIOKafkaAdminClient, group: str, session: int) -> int:
+    """Ask to join a group as a member that does not exist; answers the code of the refusal. Nothing comes of it.
+
+    Kafka looks at the right first, then at the session's milliseconds, then for the member.
+    """
     try:
         node = await kafka.patiently(lambda: admin.find_coordinator(group))
-    except GroupAuthorizationFailedError:
-        return False
-    answer = await admin._send_request(HeartbeatRequest(group, -1, ""), node)  # noqa: SLF001 - the only way to ask
-    return bool(answer.error_code != GroupAuthorizationFailedError.errno)
+    except GroupAuthorizationFailedError as error:
+        return int(error.errno)
+    request = JoinGroupRequest(group, session, session, "none", None, "consumer", [("range", b"")])
+    return int((await admin._send_request(request, node)).error_code)  # noqa: SLF001 - the only way to ask

@@ -1,5 +1,7 @@
 """Texts that must not be seen: passwords and keys, which no log, error, table or representation may show."""
 
+from urllib.parse import urlsplit
+
 
 class Secret:
     """A text that is shown as `(set)` or `(not set)` wherever it is printed; `reveal()` gives it to the one who needs it."""
@@ -27,3 +29,23 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+class Addresses(Secret):
+    """URLs with commas between, which are shown without the users and passwords that they may hold."""
+
+    __slots__ = ()
+
+    @property
+    def urls(self) -> list[str]:
+        """Each as it was given."""
+        return self.reveal().split(",")
+
+    def __repr__(self) -> str:
+        return ",".join(map(without_user, self.urls))
+
+
+def without_user(url: str) -> str:
+    """Leave out of a URL what stands before the @ of its host."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from agents import readers
 from agents.readers import SettingsError
-from agents.secret import Secret
+from agents.secret import Addresses, Secret
 from pipeline.limits import Limits
 
 _MIB = 1024 * 1024
@@ -124,8 +124,10 @@ class Settings:
     metric_publishers: tuple[str, ...] = _setting(
         (), readers.publishers, "publishers (names or domains, with commas between) that have metrics of their own, at most 100"
     )
-    alertmanager: str = _setting(
-        "http://127.0.0.1:9093", readers.alertmanagers, "where `vigie notify` posts alerts: one Alertmanager, or each of a cluster"
+    alertmanager: Addresses = _setting(
+        Addresses("http://127.0.0.1:9093"),
+        readers.alertmanagers,
+        "where `vigie notify` posts alerts: one Alertmanager, or each of a cluster; of http://user:password@host the host is shown",
     )
     alert_ttl: float = _setting(86_400.0, readers.duration, "how long an alert is live after its event: seconds, or such as 24h")
     notify_interval: float = _setting(60.0, readers.duration, "how often a live alert is posted again: seconds, or such as 1m")
@@ -142,11 +144,11 @@ class Settings:
         values: dict[str, Any] = {}
         for each in dataclasses.fields(cls):
             variable = variable_of(each.name)
-            if isinstance(each.default, Secret):
-                values[each.name] = readers.secret(variable, environ)
-            elif variable in environ:
+            hidden = isinstance(each.default, Secret)
+            value = readers.secret(variable, environ) if hidden else environ.get(variable)
+            if value is not None:
                 try:
-                    values[each.name] = each.metadata["read"](environ[variable].strip())
+                    values[each.name] = each.metadata["read"](value if hidden else value.strip())
                 except ValueError as error:
                     reason = str(error) if str(error).startswith("takes") else "takes a number"
                     raise SettingsError(f"{variable}: {reason}") from None

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from mode import Service
 
-from agents import connection, kafka, lenient, topics
+from agents import connection, kafka, lenient, rights
 from agents.batch import Batch, Cutter
 from agents.log import get_logger
 from agents.metrics import Metrics
@@ -71,8 +71,8 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
     # --- life ------------------------------------------------------------------------------------------------------
 
     async def on_start(self) -> None:
-        """Check that every topic exists, then join the group."""
-        await self._check_topics()
+        """Check that every topic exists and that we may work on them, then join the group."""
+        await self._check_rights()
         lenient.install()
         self._consumer = AIOKafkaConsumer(
             **connection.options(self.settings),
@@ -90,9 +90,9 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         await self._consumer.start()
         self._consumer.subscribe([self.settings.topic(Topic.RAW)], listener=self)
 
-    async def _check_topics(self) -> None:
+    async def _check_rights(self) -> None:
         async with kafka.admin(self.settings) as admin:
-            await topics.require(admin, self.settings, *Topic)
+            await rights.require(admin, self.settings)
 
     async def drain(self) -> None:
         """Take nothing new, let the batches in hand commit within `stop_timeout`, and leave the group."""
@@ -270,7 +270,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         """Tell, once, of topics that were deleted under the worker, and when they are all there again."""
         missing = [name for name in map(self.settings.topic, Topic) if name not in present]
         if self.topics_present and missing:
-            log.error("topics.missing", message=topics.missing_message(missing, self.settings))
+            log.error("topics.missing", message=rights.missing_message(missing, self.settings))
         self.topics_present = not missing
 
     @Service.task

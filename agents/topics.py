@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
+from agents.acl import MissingRight, Right, grant
 from agents.settings import Settings
 
 _MIB = 1024 * 1024
@@ -59,7 +60,7 @@ def plan(settings: Settings) -> list[Plan]:
 
 
 async def create(admin: AIOKafkaAdminClient, settings: Settings) -> dict[str, str]:
-    """Make the topics that do not exist; answers `created` or `exists` by full name, or raises TopicsError."""
+    """Make the topics that do not exist; answers `created` or `exists` by full name, or raises TopicsError or MissingRight."""
     outcome = {}
     for each in plan(settings):
         new = NewTopic(each.name, each.partitions, each.replication, topic_configs=each.config)
@@ -69,6 +70,8 @@ async def create(admin: AIOKafkaAdminClient, settings: Settings) -> dict[str, st
             outcome[each.name] = "created"
         elif for_code(code) is TopicAlreadyExistsError:
             outcome[each.name] = "exists"
+        elif for_code(code) is TopicAuthorizationFailedError:
+            raise MissingRight(grant([Right("Create", "topic", each.name)], settings))
         else:
             raise TopicsError(f"topic {each.name} could not be made: {for_code(code).__name__}: {message}")
     await _visible(admin, outcome)
@@ -89,21 +92,22 @@ async def missing(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[str]
     return [name for name in names if name not in present]
 
 
-async def require(admin: AIOKafkaAdminClient, settings: Settings, *wanted: Topic) -> None:
-    """Raise TopicsError, with the command that mends it, unless the broker has every topic that is wanted."""
-    if absent := await missing(admin, [settings.topic(topic) for topic in wanted]):
-        raise TopicsError(missing_message(absent, settings))
+async def require(admin: AIOKafkaAdminClient, settings: Settings, topic: Topic, operation: str) -> None:
+    """Raise TopicsError, with the command that mends it, unless the broker has a topic. `operation`: what will be done with it."""
+    name = settings.topic(topic)
+    if await missing(admin, [name]):
+        raise TopicsError(missing_message([Right(operation, "topic", name)], settings))
 
 
-def missing_message(names: Iterable[str], settings: Settings) -> str:
-    """Say which topics are missing and how they are made."""
+def missing_message(needed: Iterable[Right], settings: Settings) -> str:
+    """Say which topics are missing and how they are made. `needed`: what we need on each.
+
+    Kafka hides a topic from whoever has no right on it: where there is somebody to have rights, the missing ones are named too.
+    """
+    rights = list(needed)
     prefix = f"VIGIE_PREFIX={settings.prefix} " if settings.prefix else ""
-    return (
-        f"the broker at {settings.broker} has no topic {', '.join(names)}; make it with: "
-        f"{prefix}VIGIE_BROKER={settings.broker} vigie topics create{_or_right(settings)}"
+    message = (
+        f"the broker at {settings.broker} has no topic {', '.join(right.name for right in rights)}; make it with: "
+        f"{prefix}VIGIE_BROKER={settings.broker} vigie topics create"
     )
-
-
-def _or_right(settings: Settings) -> str:
-    """Kafka hides a topic from whoever has no right on it: say so where there is somebody to have rights."""
-    return "; or, if it is there, we have no right on it: see vigie acls" if settings.authenticated else ""
+    return f"{message}; or, if it is there:\n{grant(rights, settings)}" if settings.authenticated else message

@@ -1,4 +1,4 @@
-"""`vigie acls`: the least rights that a worker, a crawler, a reader or an operator needs on a secured Kafka."""
+"""`vigie acls`: the least rights that each part of a system with vigie needs on a secured Kafka."""
 
 from typing import Annotated
 
@@ -9,11 +9,11 @@ from agents.cli.context import read_settings
 EXAMPLES = {
     "acls": "Example:  vigie acls worker --principal User:vigie | sh\n\nA reader's group:  vigie acls reader --group search"
 }
-_ROLES = ("worker", "crawler", "reader", "operator")
+_ROLES = ("worker", "crawler", "reader", "notify", "operator")
 
 
 def acls(
-    role: Annotated[str, typer.Argument(help="worker, crawler, reader or operator (topics, rules, dead letters, doctor).")],
+    role: Annotated[str, typer.Argument(help="worker, crawler, reader, notify or operator (topics, rules, dead letters, doctor).")],
     principal: Annotated[str, typer.Option(help="Who gets the rights, in Kafka's words.")] = "",
     group: Annotated[str, typer.Option(help="Consumer group of a reader; without one it may read, but commit nothing.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The rights as JSON Lines instead of commands.")] = False,
@@ -28,7 +28,7 @@ def acls(
         raise typer.BadParameter("is a reader's own; a worker's is VIGIE_GROUP", param_hint="--group")
     settings = read_settings()
 
-    from agents import rights
+    from agents import acl, rights
 
     needed = rights.needed(rights.Role(role), settings, group)
     if json:
@@ -38,5 +38,5 @@ def acls(
             pattern = "prefixed" if right.prefixed else "literal"
             write_json({"operation": right.operation, "resource": right.resource, "name": right.name, "pattern": pattern})
         return
-    for command in rights.commands(needed, principal or f"User:{role}", settings):
+    for command in acl.commands(needed, principal or f"User:{role}", settings):
         typer.echo(command)

@@ -201,7 +201,7 @@ async def _arrivals(settings: Settings, pages: int, bad: int, log: Path) -> Arri
 
 async def _values(settings: Settings, topic: Topic) -> list[bytes]:
     async with kafka.consumer(settings) as consumer:
-        return [record.value async for record in kafka.records(consumer, settings.topic(topic))]
+        return [record.value async for record in kafka.records(consumer, settings, settings.topic(topic))]
 
 
 def _scrape(url: str) -> dict[tuple[str, str], float]:

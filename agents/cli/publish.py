@@ -104,7 +104,7 @@ async def send(
 
     name = settings.topic(topics.Topic.RAW)
     async with kafka.admin(settings) as admin:
-        await topics.require(admin, settings, topics.Topic.RAW)
+        await topics.require(admin, settings, topics.Topic.RAW, "Write")
     refused: list[int] = []
     async with kafka.producer(settings) as producer:
         waiting: dict[int, asyncio.Future[Any]] = {}

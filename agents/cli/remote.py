@@ -13,11 +13,11 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Run a coroutine on Kafka; a broker, topic or right that is missing, or what Kafka refuses, exits 1 with the mend."""
     from aiokafka.errors import KafkaError
 
-    from agents import dead_letters, kafka, topics
+    from agents import acl, dead_letters, kafka, topics
 
     try:
         return asyncio.run(work)
-    except (kafka.NoBroker, topics.TopicsError, dead_letters.TooScattered) as error:
+    except (kafka.NoBroker, topics.TopicsError, acl.MissingRight, dead_letters.TooScattered) as error:
         fail(str(error))
     except KafkaError as error:
         fail(kafka.explain(error))

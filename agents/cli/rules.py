@@ -115,7 +115,7 @@ async def read(settings: "Settings") -> "list[WatchRule]":
 
     rules: dict[bytes | None, WatchRule] = {}
     async with kafka.consumer(settings) as consumer:
-        async for record in kafka.records(consumer, settings.topic(Topic.RULES)):
+        async for record in kafka.records(consumer, settings, settings.topic(Topic.RULES)):
             if record.value is None:
                 rules.pop(record.key, None)
                 continue
@@ -132,7 +132,7 @@ async def write(settings: "Settings", records: list[tuple[bytes, bytes | None]])
 
     name = settings.topic(topics.Topic.RULES)
     async with kafka.admin(settings) as admin:
-        await topics.require(admin, settings, topics.Topic.RULES)
+        await topics.require(admin, settings, topics.Topic.RULES, "Write")
     async with kafka.producer(settings) as producer:
         for key, value in records:
             await producer.send_and_wait(name, value, key=key)

@@ -41,7 +41,7 @@ async def _follow(settings: "Settings", name: str, start: str, most: int | None,
     from agents import kafka
 
     async with kafka.consumer(settings) as consumer:
-        partitions = await kafka.partitions(consumer, await _full_name(consumer, settings, name))
+        partitions = await kafka.partitions(consumer, settings, await _full_name(consumer, settings, name))
         consumer.assign(partitions)
         offsets = await (consumer.beginning_offsets if start == "earliest" else consumer.end_offsets)(partitions)
         for partition, offset in offsets.items():
@@ -57,16 +57,15 @@ async def _follow(settings: "Settings", name: str, start: str, most: int | None,
 
 async def _full_name(consumer: Any, settings: "Settings", name: str) -> str:
     """Put the prefix before a name, unless it was given with it already; TopicsError lists the topics when there is none such."""
-    from agents.topics import Topic, TopicsError
+    from agents.acl import Right
+    from agents.topics import Topic, TopicsError, missing_message
 
     present = await consumer.topics()
     for full in (settings.topic(name), name):
         if full in present and full.startswith(settings.prefix):
             return full
     if name in list(Topic):
-        raise TopicsError(
-            f"there is no topic {settings.topic(name)} at {settings.broker}; make the topics with: vigie topics create"
-        )
+        raise TopicsError(missing_message([Right("Read", "topic", settings.topic(name))], settings))
     known = ", ".join(sorted(each for each in present if not each.startswith("__"))) or "no topic at all"
     raise TopicsError(f"there is no topic {settings.topic(name)} at {settings.broker}, which has: {known}")
 

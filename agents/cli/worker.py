@@ -57,7 +57,7 @@ def _read_files(settings: Settings) -> "Watched":
 
 def _preflight(settings: Settings) -> None:
     """Fail with one clear line, before Faust starts, when there is no broker, or a topic or a right is missing."""
-    from agents import kafka, rights, topics
+    from agents import acl, kafka, rights, topics
 
     async def work() -> None:
         async with kafka.admin(settings) as admin:
@@ -65,7 +65,7 @@ def _preflight(settings: Settings) -> None:
 
     try:
         asyncio.run(work())
-    except (kafka.NoBroker, topics.TopicsError, rights.MissingRight) as error:
+    except (kafka.NoBroker, topics.TopicsError, acl.MissingRight, rights.SessionRefused) as error:
         fail(str(error))
 
 

@@ -5,17 +5,19 @@ tried again, more and more slowly; nothing is forgotten meanwhile but what ends.
 """
 
 import asyncio
+from base64 import b64encode
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 from time import monotonic, time
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
 from agents.log import get_logger
 from agents.metrics.notifier import Answer, NotifierMetrics
 from agents.notify.live import Live, LiveAlerts
+from agents.secret import Secret, without_user
 
 _AT_ONCE = 500  # alerts in a request: some 300 kB
 _ANSWER_SECONDS = 10.0
@@ -31,9 +33,10 @@ class Poster:
     """Keeps one Alertmanager told. `url` is where its API is, without /api/v2; `interval` in seconds."""
 
     def __init__(self, url: str, live: LiveAlerts, interval: float, metrics: NotifierMetrics) -> None:
-        self.name = urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2]).geturl()  # without a password
+        self.name = without_user(url)
         self.answering = False
-        self._url = f"{url.rstrip('/')}/api/v2/alerts"
+        self._url = f"{self.name.rstrip('/')}/api/v2/alerts"
+        self._login = _login(url)
         self._started = time()
         self._live, self._interval, self._metrics = live, interval, metrics
         self._new: dict[str, None] = {}  # ids, in the order of their coming
@@ -56,7 +59,10 @@ class Poster:
     async def run(self) -> None:
         """Post until cancelled."""
         timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout, headers={"Content-Type": "application/json"}) as session:
+        headers = {"Content-Type": "application/json"}
+        if self._login:
+            headers["Authorization"] = self._login.reveal()
+        async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
             while True:
                 await self._step(session)
 
@@ -147,3 +153,10 @@ class Poster:
             if alert.id not in self._taken and alert.since >= self._started:
                 self._metrics.delay.observe(max(0.0, time() - alert.since))
             self._taken.add(alert.id)
+
+
+def _login(url: str) -> Secret:
+    """Header Authorization for the user and password of a URL, if it has any; apart from it, so that no error can show them."""
+    parts = urlsplit(url)
+    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return Secret(f"Basic {b64encode(pair.encode()).decode()}") if parts.username else Secret()

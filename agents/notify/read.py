@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents import kafka
+from agents.acl import MissingRight
 from agents.log import get_logger
 from agents.metrics.notifier import NotifierMetrics, Taken
 from agents.settings import Settings
@@ -51,13 +52,13 @@ class Reader:
                     await self._read(consumer)
             except _PartitionsChanged:
                 log.info("alerts.partitions_changed", topic=self._topic)
-            except (kafka.NoBroker, KafkaError, TopicsError, TimeoutError, OSError) as error:
+            except (kafka.NoBroker, KafkaError, TopicsError, MissingRight, TimeoutError, OSError) as error:
                 log.warning("alerts.unread", topic=self._topic, error=f"{type(error).__name__}: {error}")
                 self.caught_up = False
                 await asyncio.sleep(_BACKOFF_SECONDS)
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = await self._bounded(kafka.partitions(consumer, self._topic))
+        partitions = await self._bounded(kafka.partitions(consumer, self._settings, self._topic))
         consumer.assign(partitions)
         await self._seek(consumer, partitions)
         self._asked = 0.0
@@ -79,7 +80,7 @@ class Reader:
 
     async def _look(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
         """Count what is not read yet, which also shows that the broker answers."""
-        if await self._bounded(kafka.partitions(consumer, self._topic)) != partitions:
+        if await self._bounded(kafka.partitions(consumer, self._settings, self._topic)) != partitions:
             raise _PartitionsChanged
         waiting = 0
         for partition, end in (await self._bounded(consumer.end_offsets(partitions))).items():

@@ -36,7 +36,7 @@ class Notifier:
         self._registry = registry
         metrics = NotifierMetrics(registry)
         self._live = LiveAlerts(settings.alert_ttl)
-        self._posters = [Poster(url, self._live, settings.notify_interval, metrics) for url in settings.alertmanager.split(",")]
+        self._posters = [Poster(url, self._live, settings.notify_interval, metrics) for url in settings.alertmanager.urls]
         self._reader = Reader(settings, metrics, self._take)
         self._stopped = asyncio.Event()
         metrics.live.set_function(lambda: float(len(self._live)))
@@ -57,7 +57,7 @@ class Notifier:
     async def run(self) -> None:
         """Work until `stop`; TopicsError or NoBroker when there is nothing to read from, OSError when the port is taken."""
         async with kafka.admin(self._settings) as admin:
-            await topics.require(admin, self._settings, Topic.ALERTS)
+            await topics.require(admin, self._settings, Topic.ALERTS, "Read")
         runner = await self._serve()
         tasks = [
             asyncio.create_task(each) for each in (self._reader.run(), self._expire(), *(each.run() for each in self._posters))

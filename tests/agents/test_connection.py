@@ -112,6 +112,31 @@ def test_a_secret_is_shown_nowhere():
     assert Secret("a") != Secret("b")
 
 
+def test_addresses_are_shown_without_their_passwords(tmp_path: Path):
+    given = "http://ops:pass%2Fword-77@am-1.example:9093, https://am-2.example/base"
+    shown = "http://am-1.example:9093,https://am-2.example/base"
+    settings = Settings.from_env({"VIGIE_ALERTMANAGER": given})
+    assert settings.alertmanager.urls == given.split(", ")
+    assert f"alertmanager={shown}" in repr(settings)
+    (row,) = [each for each in describe(settings) if each["variable"] == "VIGIE_ALERTMANAGER"]
+    assert (row["value"], row["default"]) == (shown, "http://127.0.0.1:9093")
+    file = tmp_path / "alertmanager"
+    file.write_text(f"{given}\n")
+    assert Settings.from_env({"VIGIE_ALERTMANAGER_FILE": str(file)}).alertmanager == settings.alertmanager
+
+
+@pytest.mark.parametrize("password", ["pass/word-77", "1/word-77", "p@ss-77", "p?@ss-77", "pass,word-77", "p ss-77", "p#ss-77"])
+def test_an_address_whose_password_cannot_be_told_apart_is_refused(password: str):
+    with pytest.raises(SettingsError, match=r"^VIGIE_ALERTMANAGER: takes addresses") as refused:
+        Settings.from_env({"VIGIE_ALERTMANAGER": f"http://ops:{password}@am.example:9093"})
+    assert "-77" not in str(refused.value)
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])
+def test_faust_is_given_the_mechanism(mechanism: str):
+    assert _credentials(Settings.from_env(SASL | {"VIGIE_SASL_MECHANISM": mechanism})).mechanism.value == mechanism
+
+
 @pytest.fixture
 def restored_logging():
     yield

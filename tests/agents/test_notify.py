@@ -1,6 +1,7 @@
 """Which alerts are live and how they are posted; Alertmanager is a small server that says what a test wants it to say."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -111,9 +112,11 @@ class Alertmanager:
     def __init__(self) -> None:
         self.took: list[str] = []
         self.asked: list[list[str]] = []
+        self.logins: set[str | None] = set()
         self.answer = lambda _ids: 200
 
     async def handle(self, request: web.Request) -> web.Response:
+        self.logins.add(request.headers.get("Authorization"))
         ids = [each["labels"]["alert_id"] for each in orjson.loads(await request.read())]
         status = self.answer(ids)
         self.asked.append(ids)
@@ -205,3 +208,17 @@ async def test_too_many_for_one_request_are_posted_in_parts(posting):
 def test_a_password_in_the_address_is_in_no_log():
     poster = Poster("https://user:secret@am.example:9093/base", LiveAlerts(TTL), 60, NotifierMetrics(CollectorRegistry()))
     assert poster.name == "https://am.example:9093/base"
+
+
+async def test_user_and_password_go_in_a_header_and_into_no_log(server, caplog: pytest.LogCaptureFixture):
+    fake, url = server
+    fake.answer = lambda _ids: 401
+    poster = Poster(url.replace("//", "//op%40s:p%2Fass-77@"), LiveAlerts(TTL), 0.3, NotifierMetrics(CollectorRegistry()))
+    task = asyncio.create_task(poster.run())
+    await until(lambda: len(fake.asked) >= 2, "asked")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert fake.logins == {f"Basic {b64encode(b'op@s:p/ass-77').decode()}"}
+    assert poster.name == url
+    assert "-77" not in caplog.text
+    assert "-77" not in repr(vars(poster))

@@ -119,11 +119,12 @@ def test_doctor_names_the_rights_that_are_missing(guarded: LocalBroker):
         for right in rights:
             assert f"--allow-principal User:NAME --operation {right}" in found[name]["mend"], found[name]
     grant(guarded, "Describe", "--transactional-id", "vigie", "--resource-pattern-type", "prefixed")
-    assert "--operation Write --transactional-id vigie" in doctor()["transaction"]["mend"]
+    named = "--operation Write --resource-pattern-type prefixed --transactional-id vigie-articles.raw-"
+    assert named in doctor()["transaction"]["mend"]
 
 
 def test_commands_name_the_rights_that_are_missing(guarded: LocalBroker):
     result = CliRunner().invoke(app, ["publish", "-"], input=b'{"url": "https://example.org/a"}', env=environment(guarded, ""))
     assert result.exit_code == 1
-    assert "a right on a topic is missing" in result.stderr
+    assert "the right Write on the topic articles.raw is missing; grant it: kafka-acls.sh" in result.stderr
     assert "Traceback" not in result.stderr

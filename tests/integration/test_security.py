@@ -10,17 +10,15 @@ from pathlib import Path
 import orjson
 import psutil
 import pytest
-from typer.testing import CliRunner, Result
 
 from agents import kafka, rights
-from agents.broker import default_home
-from agents.cli import app
-from agents.rights import MissingRight, Role
+from agents.acl import MissingRight
+from agents.rights import Role
 from agents.settings import Settings
 from agents.topics import TopicsError
 from pipeline.authors import pseudonym
 from tests.fixtures.kafka import Spines
-from tests.fixtures.secured import KEY_PASSWORD, Certificates, Secured
+from tests.fixtures.secured import KEY_PASSWORD, Certificates, Secured, vigie
 from tests.fixtures.spine import Spine, page
 from tests.fixtures.worker import clean_environ
 
@@ -43,40 +41,24 @@ sys.addaudithook(note)
 
 
 @pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory):
-    users = ["worker", "crawler", "reader", *(f"less{number}" for number in range(RIGHTS))]
-    secured = Secured(default_home(os.environ), tmp_path_factory.mktemp("secured"), users)
-    with secured.broker:
-        yield secured
-
-
-@pytest.fixture(scope="module")
-def make_secured_spine(secured: Secured, tmp_path_factory: pytest.TempPathFactory):
-    spines = Spines(secured.broker.bootstrap, tmp_path_factory)
-    yield spines
-    for spine in spines.made:
-        spine.close()
-
-
-@pytest.fixture(scope="module")
 async def spine(make_secured_spine: Spines) -> Spine:
     return await make_secured_spine(VIGIE_AUTHOR_KEY=AUTHOR_KEY).create()
 
 
-async def vigie(environ: dict[str, str], *arguments: str, lines: bytes = b"") -> Result:
-    """Run a command in a thread of its own (it runs a loop of its own)."""
-    return await asyncio.to_thread(CliRunner().invoke, app, arguments, input=lines, env=environ)
-
-
 @pytest.fixture(scope="module")
 async def granted(secured: Secured, spine: Spine) -> None:
-    """The commands that `vigie acls worker` prints, run as they stand by Kafka's own tool; crawler and reader have theirs."""
+    """The rights of everybody; a command that `vigie acls worker` prints of each kind is run as it stands by Kafka's own tool."""
     printed = (await vigie(spine.environ, "acls", "worker", "--principal", "User:worker")).stdout.splitlines()
     assert all(line.startswith(f"kafka-acls.sh --bootstrap-server {secured.broker.bootstrap} --add ") for line in printed)
-    commands = [secured.broker.command("org.apache.kafka.tools.AclCommand", *shlex.split(line)[1:]) for line in printed]
+    by_kind = {("--operation Read" in line, "--resource-pattern-type prefixed" in line): line for line in printed}
+    assert len(by_kind) == len(printed) == 4
+    tool = [by_kind[True, False], by_kind[False, True]]
+    commands = [secured.broker.command("org.apache.kafka.tools.AclCommand", *shlex.split(line)[1:]) for line in tool]
     done = await asyncio.gather(*(asyncio.to_thread(subprocess.run, each, capture_output=True, check=False) for each in commands))
-    assert [each.returncode for each in done] == [0] * len(printed), done
-    for role in (Role.CRAWLER, Role.READER):
+    assert [each.returncode for each in done] == [0, 0], done
+    rest = [each for each in rights.needed(Role.WORKER, spine.settings) if (each.operation == "Read") == each.prefixed]
+    await secured.grant("worker", rest)
+    for role in (Role.CRAWLER, Role.READER, Role.OPERATOR):
         await secured.grant(role, rights.needed(role, spine.settings))
 
 
@@ -84,7 +66,6 @@ async def test_every_client_comes_in_by_every_way_and_tells_no_secret(
     secured: Secured, spine: Spine, granted: None, tmp_path: Path
 ):
     ways = {
-        "tls": secured.environ("tls"),
         "mtls": secured.environ("mtls", "worker-mtls"),
         "sasl": secured.environ("sasl", "worker"),
     }
@@ -96,13 +77,23 @@ async def test_every_client_comes_in_by_every_way_and_tells_no_secret(
     mtls = Settings.from_env(spine.environ | groups["mtls"])
     await secured.grant("worker-mtls", rights.needed(Role.WORKER, mtls))
     workers = [spine.worker(**environ, **watched) for environ in groups.values()]
-    crawler, reader = (spine.environ | secured.environ("sasl", user) for user in ("crawler", "reader"))
-    published = await vigie(crawler, "publish", "-", lines=page("https://a.example/1") + b"\nno page, Lecteur 0\n")
+    crawler = spine.environ | secured.environ("sasl", "crawler", VIGIE_SASL_MECHANISM="SCRAM-SHA-256")
+    reader, operator = (
+        spine.environ | secured.environ("sasl", user, VIGIE_SASL_MECHANISM="PLAIN") for user in ("reader", "operator")
+    )
+    (tmp_path / "rules.toml").write_text('[[rules]]\nid = "mali"\nname = "Mali"\nquery = "Bamako"\n')
+    assert (await vigie(operator, "rules", "put", str(tmp_path / "rules.toml"))).exit_code == 0
+    published = await vigie(crawler, "publish", "-", lines=b"\n".join([page("https://a.example/1"), *refused()]))
     assert published.exit_code == 0, published.stderr
     for worker in workers:
         await worker.ready()
     tailed = await vigie(reader, "tail", "comments.enriched", "--from", "earliest", "--max", str(2 * len(ways)), "--json")
     comments = [orjson.loads(line)["value"] for line in tailed.stdout_bytes.splitlines()]
+    bad = await vigie(
+        operator, "tail", "articles.dead-letter", "--from", "earliest", "--max", str(len(refused()) * len(ways)), "--json"
+    )
+    letters = [orjson.loads(line)["headers"] for line in bad.stdout_bytes.splitlines()]
+    assert len({each["vigie.reason"] for each in letters}) == len(refused())
     names = {pseudonym(f"Lecteur {number}", AUTHOR_KEY) for number in range(2)}
     assert {each["author"]["name"] for each in comments} == names
     assert {each["text"] for each in comments} == {f"Commentaire numéro {number} sur la page." for number in range(2)}
@@ -111,13 +102,28 @@ async def test_every_client_comes_in_by_every_way_and_tells_no_secret(
         told += [*everything_said(worker), *await shown(spine.environ | environ)]
     assert_no_secret(told, [*secured.passwords.values(), KEY_PASSWORD, AUTHOR_KEY])
     assert [worker.get("/health/live")[0] for worker in workers] == [200] * len(workers)
-    for worker in workers:
-        assert "Lecteur" not in worker.said
-        assert "Lavrov" not in worker.said
+    for seen in [*(worker.said for worker in workers), orjson.dumps(letters).decode()]:
+        for content in ("Lecteur", "Lavrov", "Commentaire", "mot-de-page"):
+            assert content not in seen, "no page content in logs above debug, nor in what is told of a dead letter"
     assert await asyncio.gather(*(worker.stop() for worker in workers)) == [0] * len(workers)
     written = set((tmp_path / "notes").read_text().splitlines())
     assert written
     assert not [path for path in written if not path.startswith((str(tmp_path / "tmp"), "/dev/"))], "the root may be read-only"
+
+
+def refused() -> list[bytes]:
+    """Events that are refused, each for a reason of its own; what they hold stands in for the content of pages."""
+    word = "mot-de-page"
+    wrong = [
+        {"url": "https://a.example/", "content": 7, "headline": word},
+        {"url": "https://a.example/", word: word},
+        {"url": f"ftp://{word}.example/", "content": word},
+        {"url": "https://a.example/", "content": word, "fetched_at": word},
+        {"url": "https://a.example/", "content": word, "content_type": f"image/{word}"},
+        {"specversion": word, "data": {"content": word}},
+    ]
+    broken = [f"no page, {word}".encode(), f'"{word}"'.encode(), f'{{"content": "{word}\xff'.encode("latin-1")]
+    return [*map(orjson.dumps, wrong), *broken, f'{{"url": "https://a.example/", "content": "{word} \\ud800"}}'.encode()]
 
 
 def watched_environ(folder: Path) -> dict[str, str]:
@@ -176,8 +182,8 @@ async def test_neither_crawler_nor_reader_may_do_more(secured: Secured, spine: S
     tailed = await vigie(crawler, "tail", "comments.enriched", "--from", "earliest", "--max", "1")
     published = await vigie(reader, "publish", "-", lines=b"{}")
     assert (tailed.exit_code, published.exit_code) == (1, 1)
-    assert "there is no topic" in tailed.stderr
-    assert "vigie acls" in published.stderr
+    assert f"the right Read on the topic {spine.topic('comments.enriched')} is missing" in tailed.stderr
+    assert f"the right Write on the topic {spine.topic('articles.raw')} is missing" in published.stderr
 
 
 @pytest.fixture(scope="module")
