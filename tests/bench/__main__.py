@@ -3,7 +3,8 @@
 A part prints its table and keeps it in .bench/PART.json; a run of all parts writes docs/performance.json and the tables of
 docs/performance.md. CPU seconds stand beside wall seconds; figures are medians of interleaved repetitions, with the least and the
 greatest. The parts: (a) process() alone, by stage; (b) the worker on Kafka; (c) the stack that people assemble; (d) our process()
-under other frameworks; (e) latency; (f) start and memory; (g) how cost grows.
+under other frameworks; (e) latency; (f) start and memory; (g) how cost grows. `languages`, which is
+not part of all, measures the language detector beside its peers.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.bench import guard, report
+from tests.bench import guard, languages, report
 from tests.bench.cluster import PEERS
 from tests.bench.measure import Rows, machine
 
@@ -46,7 +47,7 @@ PARTS = "abcdefg"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=[*PARTS, "all", "collect", "guard"], default="all")
+    parser.add_argument("part", nargs="?", choices=[*PARTS, "all", "collect", "guard", "languages"], default="all")
     parser.add_argument("--repetitions", type=int, help="instead of the part's own number")
     parser.add_argument("--pages", type=int, help="pages a repetition, instead of the part's own number")
     options = parser.parse_args()
@@ -55,6 +56,9 @@ def main() -> None:
         return
     if options.part == "guard":
         guard.write()
+        return
+    if options.part == "languages":
+        languages.run(options.repetitions or 3)
         return
     if options.part == "all":
         for letter in PARTS:  # each in a process of its own: what one has loaded must not weigh on the next

@@ -1,7 +1,6 @@
 """Language detection on the corpora of ../shared, against the floors of floors.toml."""
 
 import json
-import random
 import subprocess
 import sys
 import tomllib
@@ -15,6 +14,7 @@ from pipeline.language import load_detector
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 FLOORS = tomllib.loads((Path(__file__).parent / "floors.toml").read_text(encoding="utf-8"))["language"]
+NOISE = tomllib.loads((Path(__file__).parent / "noise.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -61,27 +61,14 @@ def test_floors_hold(name, detector, tmp_path):
     assert not over
 
 
-def noise(count: int) -> list[str]:
-    """Pieces without words or names, of eight kinds, drawn with a fixed seed of their own."""
-    rng = random.Random(7)  # noqa: S311 - a seeded draw, no secret
-    letters = "bcdfghjklmnpqrstvwxz"
-    kinds = (
-        lambda: " ".join(str(rng.randrange(10 ** rng.randint(1, 9))) for _ in range(rng.randint(1, 5))),
-        lambda: (
-            f"https://{''.join(rng.choices(letters, k=8))}.example/{rng.randrange(10**6)}?v={''.join(rng.choices(letters, k=5))}"
-        ),
-        lambda: " ".join("@" + "".join(rng.choices(letters + "_", k=rng.randint(4, 12))) for _ in range(rng.randint(1, 3))),
-        lambda: "".join(rng.choices("😂🤣🔥👍👏🙏😭❤🇲🇱💪", k=rng.randint(1, 10))),
-        lambda: " ".join(rng.choice("bcfmpt") + "*" * rng.randint(3, 8) for _ in range(rng.randint(1, 3))),
-        lambda: "".join(rng.choices(".,;:!?…-—()[]/\\'\"«»", k=rng.randint(1, 12))),
-        lambda: rng.choice(("ha", "he", "hi", "ja", "kk", "hh", "xd", "mdr", "lol", "ah")) * rng.randint(2, 7),
-        lambda: "".join(
-            rng.choices(rng.choice(("qsdfghjklm", "asdfghjkl", "azertyuiop", "qwertyuiop", letters)), k=rng.randint(5, 14))
-        ),
-    )
-    return [kinds[number % len(kinds)]() for number in range(count)]
-
-
 def test_noise_has_no_language(detector):
-    answers = detector.detect_all(noise(320))
+    texts = [text for kind in NOISE.values() for text in kind]
+    answers = detector.detect_all(texts)
+    assert len(set(texts)) == len(texts) == 300
     assert sum(found.tag == "und" for found in answers) >= FLOORS["noise"]["und"] * len(answers)
+
+
+@pytest.mark.parametrize("kind", NOISE)
+def test_no_kind_of_noise_is_taken_for_a_language(kind, detector):
+    found = {text: answer.tag for text, answer in zip(NOISE[kind], detector.detect_all(NOISE[kind]), strict=True)}
+    assert sum(tag == "und" for tag in found.values()) >= FLOORS["noise"]["und of each kind"] * len(found), found

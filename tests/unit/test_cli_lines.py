@@ -1,6 +1,7 @@
 """JSON Lines through the commands: every line answered, in order, whatever it holds."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -285,3 +286,23 @@ def test_bad_rules_file_is_named_with_the_rule_and_the_position(tmp_path: Path, 
     assert result.exit_code == 1
     assert result.stdout == ""
     assert re.search(rf"^vigie: {re.escape(str(file))}: .*{said}", result.stderr)
+
+
+def test_langdetect_can_be_selected_and_answers_alike_in_every_process():
+    texts = ["MALI OK", "CECI EST UN COMMENTAIRE", "ok merci", "no comment", "a", "Ala ka an kisi", "😂 12"]
+    lines = b"".join(json.dumps({"id": number, "text": text}).encode() + b"\n" for number, text in enumerate(texts))
+    command = [sys.executable, "-m", "agents", "detect"]
+    runs = [
+        subprocess.run(
+            command,
+            input=lines,
+            stdout=subprocess.PIPE,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "VIGIE_LANGUAGE_DETECTOR": "langdetect"},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+    found = {answer["id"]: answer["tag"] for answer in map(json.loads, runs[0].splitlines())}
+    assert found[1] != "fr"  # that is langdetect; ours is right
+    assert answers(vigie("detect", lines=lines))[1]["tag"] == "fr"
