@@ -10,7 +10,6 @@ from hashlib import blake2b
 import msgspec
 
 from pipeline.events import RawArticle, WatchRule
-from pipeline.text import fold
 
 _BYTES = 16
 _rule_json = msgspec.json.Encoder(order="deterministic")
@@ -35,17 +34,17 @@ def revision(raw: RawArticle) -> str:
     return digest("revision", raw.content_type, raw.headline or "", raw.content)
 
 
-def comment_ids(article: str, texts: Sequence[str]) -> list[str]:
-    """Ids of a page's comments, from the article's id, each one's folded text and its ordinal among identical ones.
+def comment_ids(article: str, folded: Sequence[str]) -> list[str]:
+    """Ids of a page's comments, from the article's id, each one's text (folded) and its ordinal among identical ones.
 
     A comment keeps its id when the page is crawled again with more comments above it.
     """
     seen: Counter[str] = Counter()
     ids = []
-    for text in texts:
-        folded = " ".join(fold(text).split())
-        ids.append(digest("comment", article, folded, str(seen[folded])))
-        seen[folded] += 1
+    for text in folded:
+        words = " ".join(text.split())
+        ids.append(digest("comment", article, words, str(seen[words])))
+        seen[words] += 1
     return ids
 
 

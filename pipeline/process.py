@@ -11,15 +11,16 @@ from pipeline.entities import load_tagger
 from pipeline.entities.tagger import Tagger
 from pipeline.entities.watch_list import WatchList
 from pipeline.events import Article, Comment, Enriched, Entity, Language, PipelineInfo, Quote, RawArticle, Span, Split, WatchRule
-from pipeline.fingerprint import fingerprint
-from pipeline.flags import flags
+from pipeline.fingerprint import simhash
+from pipeline.flags import flags_of
 from pipeline.language import load_detector
 from pipeline.language.detector import Detector
-from pipeline.quotes import QuoteIndex
+from pipeline.quotes import find_quotes
 from pipeline.sources import info_sources
 from pipeline.split import split
 from pipeline.split.layout import Layout
 from pipeline.text import urls
+from pipeline.texts import Texts
 from pipeline.urls import canonical_url
 
 Clock = Callable[[], float]
@@ -85,11 +86,11 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
         [page.headline or "", page.body, *page.texts], country=page.country, languages=tags
     )
     watch.lap("entities")
-    index = QuoteIndex(page.body)
-    quotes = [index.find(text) for text in page.texts]
+    texts = Texts.of([page.body, *page.texts])
+    quotes = find_quotes(texts)
     watch.lap("quotes")
-    article = page.article(language, headline, body, pipeline.info)
-    comments = page.comments(languages, below, quotes)
+    article = page.article(texts, language, headline, body, pipeline.info)
+    comments = page.comments(texts, languages, below, quotes)
     watch.lap("assemble")
     alerts = pipeline.rules.evaluate(article, comments)
     watch.lap("alerts")
@@ -114,24 +115,26 @@ class _Page:
         self._canonical_url = canonical_url(raw.url, layout.metadata.canonical_url)
         self._id = ids.article_id(self._canonical_url)
 
-    def article(self, language: Language, headline: Entities, body: Entities, info: PipelineInfo) -> Article:
+    def article(self, texts: Texts, language: Language, headline: Entities, body: Entities, info: PipelineInfo) -> Article:
         """Make the article's event."""
         raw, layout, metadata = self._raw, self._layout, self._layout.metadata
         return Article(
             id=self._id, revision=ids.revision(raw), url=raw.url, canonical_url=self._canonical_url,
             headline=self.headline, headline_entities=headline,
             body=self.body, body_spans=self._spans, language=language, entities=body,
-            info_sources=info_sources(self.body), comment_count=len(self.texts), fingerprint=fingerprint(self.body),
+            info_sources=info_sources(self.body, texts.folded[0]), comment_count=len(self.texts),
+            fingerprint=simhash(texts.hashes[: texts.firsts[1]]),
             split=Split(method=layout.method, confidence=layout.confidence, evidence=layout.evidence),
             published_at=raw.published_at or metadata.published_at, fetched_at=raw.fetched_at,
             publisher=raw.publisher or metadata.publisher, author=raw.author or metadata.author, pipeline=info,
         )  # fmt: skip
 
     def comments(
-        self, languages: Sequence[Language], entities: Sequence[Entities], quotes: Sequence[tuple[Quote, ...]]
+        self, texts: Texts, languages: Sequence[Language], entities: Sequence[Entities], quotes: Sequence[tuple[Quote, ...]]
     ) -> tuple[Comment, ...]:
         """Make the comments' events, in the order of the page."""
-        own = ids.comment_ids(self._id, self.texts)
+        own = ids.comment_ids(self._id, texts.folded[1:])
+        marks = flags_of(texts)[1:]
         return tuple(
             Comment(
                 id=own[position], article_id=self._id, article_url=self._raw.url, position=position,
@@ -139,7 +142,7 @@ class _Page:
                 author=self._authors[position], published_at=segment.published_at,
                 reply_to=None if segment.reply_to is None else own[segment.reply_to],
                 language=languages[position], entities=entities[position], quotes=quotes[position],
-                urls=tuple(Span(start=start, end=end) for start, end in urls(text)), flags=flags(text),
+                urls=tuple(Span(start=start, end=end) for start, end in urls(text)), flags=marks[position],
                 split_confidence=segment.confidence,
             )
             for position, (segment, text) in enumerate(zip(self._below, self.texts, strict=True))

@@ -1,15 +1,17 @@
 """Where a comment repeats the article word for word, or nearly.
 
-The article's words are indexed once by runs of four; a comment's runs are looked up and grown as far as both agree, and runs that
-follow each other with a few words between them (a typo, a word left out) are one quote.
+Runs of four words that comments share with the article are found for the whole page at once, by their hashes, and grown as far as
+both agree; runs that follow each other with a few words between them (a typo, a word left out) are one quote. Words with the same
+64-bit hash are taken for the same word.
 """
 
-from collections import defaultdict
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.events import Quote
-from pipeline.text import fold, word_bounds, words
+from pipeline.texts import BASE, Hashes, Places, Texts, powers
 
 MIN_WORDS = 6
 MIN_LENGTH = 40  # code points; shorter repeats are phrases that anyone would use
@@ -27,77 +29,105 @@ class _Run(NamedTuple):
     shift: int
 
 
-class _Words:
-    """A text, folded, and its words."""
+class _Words(NamedTuple):
+    """A text, folded, the hashes of its words, and where they start and end in it."""
 
-    def __init__(self, text: str) -> None:
-        self.folded = fold(text)
-        self.words = words(self.folded)
-        self.seeds = list(zip(*(self.words[i:] for i in range(_SEED)), strict=False))
+    folded: str
+    hashes: list[int]
+    starts: list[int]
+    ends: list[int]
 
-    @cached_property
-    def spans(self) -> list[tuple[int, int]]:
-        """Where the words stand."""
-        starts, ends = word_bounds(self.folded)
-        return list(zip(starts.tolist(), ends.tolist(), strict=True))
+    @staticmethod
+    def of(texts: Texts, number: int) -> "_Words":
+        """The words of one of the texts."""
+        words, offset = slice(*texts.firsts[number : number + 2]), texts.bounds[number]
+        starts, ends = texts.starts[words] - offset, texts.ends[words] - offset
+        return _Words(texts.folded[number], texts.hashes[words].tolist(), starts.tolist(), ends.tolist())
 
 
-class QuoteIndex:
-    """An article's body, prepared once for all comments of the page."""
+class _Seeds(NamedTuple):
+    """Runs of four words that a comment shares with the article: `starts` in the comment; in the article, `order[low:high]`."""
 
-    def __init__(self, body: str) -> None:
-        self._body = _Words(body)
-        self._seeds = frozenset(self._body.seeds)
+    starts: Places
+    low: Places
+    high: Places
+    order: Places
 
-    @cached_property
-    def _places(self) -> dict[tuple[str, ...], list[int]]:
-        """Where each run of words stands; made only when a comment shares one."""
-        places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for place, seed in enumerate(self._body.seeds):
-            found = places[seed]
-            if len(found) < _PLACES:
-                found.append(place)
-        return places
 
-    def find(self, text: str) -> tuple[Quote, ...]:
-        """The stretches of `text` that repeat the body, in order; they do not overlap in `text`."""
-        comment = _Words(text)
-        if self._seeds.isdisjoint(comment.seeds):
-            return ()
-        quotes = (self._quote(comment, group) for group in _grouped(self._runs(comment)))
-        return tuple(quote for quote in quotes if quote is not None)
+def find_quotes(texts: Texts) -> list[tuple[Quote, ...]]:
+    """For each text but the first, which is the article's body: its stretches that repeat the body, in order, none over another."""
+    quotes: list[tuple[Quote, ...]] = [()] * (len(texts.folded) - 1)
+    body: _Words | None = None
+    for number, seeds in _seeds(texts):
+        body = body or _Words.of(texts, 0)
+        comment = _Words.of(texts, number)
+        found = (_quote(comment, body, group) for group in _grouped(_runs(comment, body, seeds)))
+        quotes[number - 1] = tuple(quote for quote in found if quote is not None)
+    return quotes
 
-    def _runs(self, comment: _Words) -> list[_Run]:
-        """Longest runs of equal words, greedily from the left."""
-        runs: list[_Run] = []
-        seeds, at = comment.seeds, 0
-        while at < len(seeds):
-            places = self._places.get(seeds[at], ())
-            run = max((self._grown(comment, at, place) for place in places), default=None, key=lambda run: run.end)
-            if run is not None:
-                runs.append(run)
-            at = run.end if run else at + 1
-        return runs
 
-    def _grown(self, comment: _Words, start: int, place: int) -> _Run:
-        ours, theirs = comment.words, self._body.words
-        end = start + _SEED
-        while end < len(ours) and end - start + place < len(theirs) and ours[end] == theirs[end - start + place]:
-            end += 1
-        return _Run(start, end, place - start)
+def _seeds(texts: Texts) -> Iterator[tuple[int, _Seeds]]:
+    """The texts that share runs of four words with the first one, by number, and those runs."""
+    runs, first = _hashed_runs(texts.hashes), int(texts.firsts[1])
+    theirs, ours = runs[: max(0, first - _SEED + 1)], runs[first:]
+    if not theirs.size or not ours.size:
+        return
+    order = theirs.argsort(kind="stable")
+    ordered = theirs[order]
+    low = ordered.searchsorted(ours)
+    found = np.flatnonzero(ordered.take(low, mode="clip") == ours)
+    low, high = low[found], ordered.searchsorted(ours[found], side="right")
+    found += first
+    # A run that goes on into the next text is none.
+    lasts = texts.firsts[1:] - _SEED + 1
+    bounds = zip(found.searchsorted(texts.firsts[:-1]).tolist(), found.searchsorted(lasts).tolist(), strict=True)
+    for number, (begin, end) in enumerate(bounds):
+        if number and begin < end:
+            part = slice(begin, end)
+            yield number, _Seeds(found[part] - texts.firsts[number], low[part], high[part], order)
 
-    def _quote(self, comment: _Words, group: list[_Run]) -> Quote | None:
-        """The group as code points, with the punctuation around it that both texts share; None when it is too short."""
-        first, last = group[0], group[-1]
-        start, end = comment.spans[first.start][0], comment.spans[last.end - 1][1]
-        article_start = self._body.spans[first.start + first.shift][0]
-        article_end = self._body.spans[last.end + last.shift - 1][1]
-        if sum(run.end - run.start for run in group) < MIN_WORDS or end - start < MIN_LENGTH:
-            return None
-        ours, theirs = comment.folded, self._body.folded
-        before = _shared(ours[max(0, start - _EDGE) : start][::-1], theirs[max(0, article_start - _EDGE) : article_start][::-1])
-        after = _shared(ours[end : end + _EDGE], theirs[article_end : article_end + _EDGE])
-        return Quote(start=start - before, end=end + after, article_start=article_start - before, article_end=article_end + after)
+
+def _hashed_runs(words: Hashes) -> Hashes:
+    """A hash of each run of four words."""
+    count, factors = max(0, words.size - _SEED + 1), powers(_SEED, BASE)
+    runs = words[:count].copy()
+    for place in range(1, _SEED):
+        runs += words[place : place + count] * factors[place]
+    return runs
+
+
+def _runs(comment: _Words, body: _Words, seeds: _Seeds) -> list[_Run]:
+    """Longest runs of equal words, greedily from the left."""
+    runs: list[_Run] = []
+    at = 0
+    for start, low, high in zip(seeds.starts.tolist(), seeds.low.tolist(), seeds.high.tolist(), strict=True):
+        if start >= at:
+            places = seeds.order[low : min(high, low + _PLACES)].tolist()
+            run = max((_grown(comment.hashes, body.hashes, start, place) for place in places), key=lambda run: run.end)
+            runs.append(run)
+            at = run.end
+    return runs
+
+
+def _grown(ours: Sequence[int], theirs: Sequence[int], start: int, place: int) -> _Run:
+    end = start + _SEED
+    while end < len(ours) and end - start + place < len(theirs) and ours[end] == theirs[end - start + place]:
+        end += 1
+    return _Run(start, end, place - start)
+
+
+def _quote(comment: _Words, body: _Words, group: list[_Run]) -> Quote | None:
+    """The group as code points, with the punctuation around it that both texts share; None when it is too short."""
+    first, last = group[0], group[-1]
+    start, end = comment.starts[first.start], comment.ends[last.end - 1]
+    article_start = body.starts[first.start + first.shift]
+    article_end = body.ends[last.end + last.shift - 1]
+    if sum(run.end - run.start for run in group) < MIN_WORDS or end - start < MIN_LENGTH:
+        return None
+    ours, theirs = comment.folded, body.folded
+    before = _common(ours[max(0, start - _EDGE) : start][::-1], theirs[max(0, article_start - _EDGE) : article_start][::-1])
+    after = _common(ours[end : end + _EDGE], theirs[article_end : article_end + _EDGE])
+    return Quote(start=start - before, end=end + after, article_start=article_start - before, article_end=article_end + after)
 
 
 def _grouped(runs: list[_Run]) -> list[list[_Run]]:
@@ -114,7 +144,7 @@ def _grouped(runs: list[_Run]) -> list[list[_Run]]:
     return groups
 
 
-def _shared(ours: str, theirs: str) -> int:
+def _common(ours: str, theirs: str) -> int:
     """How many code points both begin with, words and outer white space left out."""
     length = 0
     for count, (one, other) in enumerate(zip(ours, theirs, strict=False), start=1):

@@ -18,7 +18,6 @@ _MAX_LINE = 160  # code points; a longer line is running text
 _MAX_NAME = 60
 _DATELINE = 80  # how far into the text a dateline may reach
 _NAMES = re.compile(r"\s*(?:[,;/&|+]|\bet\b|\band\b|\s[-–—]\s)\s*")
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")  # as str.splitlines parts them
 _ENDING = re.compile(r"\(([^()]{2,60})\)[.\s]*$")
 _SENTENCE_END = re.compile(r'[.!?…»"”)]\s+')
 
@@ -36,26 +35,32 @@ class _Data(NamedTuple):
     domains: dict[str, str]
 
 
-def info_sources(body: str) -> tuple[InfoSource, ...]:
-    """The sources that `body` signs off with, in order, each once; a URL that any of its lines gives is kept."""
+def info_sources(body: str, folded: str | None = None) -> tuple[InfoSource, ...]:
+    """The sources that `body` signs off with, in order, each once; a URL that any of its lines gives is kept.
+
+    `folded`: the body folded, where that is known already.
+    """
+    folded = fold(body) if folded is None else folded
     found: dict[str, InfoSource] = {}
-    for source in _dateline(body[:_DATELINE]):
+    for source in _dateline(folded[:_DATELINE]):
         found.setdefault(source.name, source)
     memory: dict[str, tuple[InfoSource, ...]] = {"": ()}
-    for raw in _LINE.findall(body):
+    end = 0
+    for raw in body.splitlines(keepends=True):
+        end += len(raw)
         line = raw.strip()
         named = memory.get(line)
         if named is None:
-            named = memory[line] = tuple(_of_line(line))
+            start = end - len(raw.lstrip())
+            named = memory[line] = tuple(_of_line(line, folded[max(start, start + len(line) - _MAX_LINE) : start + len(line)]))
         for source in named:
             if source.url or source.name not in found:
                 found[source.name] = source
     return tuple(found.values())
 
 
-def _of_line(line: str) -> Iterator[InfoSource]:
-    """What one line names; nothing when it is running text or credits a picture."""
-    tail = fold(line[-_MAX_LINE:])
+def _of_line(line: str, tail: str) -> Iterator[InfoSource]:
+    """What one line names; nothing when it is running text or credits a picture. `tail`: the end of it, folded."""
     label = _data().label.match(tail) if len(line) <= _MAX_LINE else None
     if label:
         yield from _labelled(line[label.end() :])
@@ -63,6 +68,8 @@ def _of_line(line: str) -> Iterator[InfoSource]:
     ending = _ENDING.search(tail) if tail.rstrip(" .").endswith(")") else None
     if ending:
         yield from _known(ending.group(1))
+        return
+    if len(line) > _MAX_NAME and not _data().with_words.search(tail):
         return
     last = _SENTENCE_END.split(tail)[-1] if len(line) > _MAX_NAME else tail
     yield from _signed_off(last.strip(" .-()[]*_\"'"), line)
@@ -114,8 +121,8 @@ def _known(text: str) -> list[InfoSource]:
 
 
 def _dateline(start: str) -> list[InfoSource]:
-    """'BAMAKO, 3 août (Xinhua) -- ...' at the head of the text."""
-    match = re.match(r"[^()\n]{2,50}\(([^()\n]{2,25})\)\s*[-:]", fold(start.lstrip()))
+    """'BAMAKO, 3 août (Xinhua) -- ...' at the head of the text, folded."""
+    match = re.match(r"[^()\n]{2,50}\(([^()\n]{2,25})\)\s*[-:]", start.lstrip())
     return _known(match.group(1)) if match else []
 
 

@@ -15,9 +15,17 @@ _QUOTES = dict.fromkeys("’‘ʼ‛′`´", "'") | dict.fromkeys("“”„‟�
 _LETTERS = dict(zip("øđłŧħıŀасеорхуіјѕԁһӏο", "odlthilaceopxyijsdhlo", strict=True))
 
 
-def code_points(text: str) -> npt.NDArray[np.uint32]:
+CodePoints = npt.NDArray[np.uint32]
+
+
+def code_points(text: str) -> CodePoints:
     """The code points of any string, lone surrogates too, as numbers."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def from_code_points(codes: CodePoints) -> str:
+    """The string that has these code points."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _fold_char(char: str) -> str:
@@ -38,7 +46,7 @@ def _fold_string() -> str:
 
 
 @cache
-def _fold_table() -> npt.NDArray[np.uint32]:
+def _fold_table() -> CodePoints:
     """The same as numbers, for long texts."""
     return code_points(_fold_string())
 
@@ -48,12 +56,16 @@ def fold(text: str) -> str:
 
     Line feeds are kept, other white space becomes a space; code points beyond the Basic Multilingual Plane are left alone.
     """
-    if len(text) < _SHORT:
-        return text.translate(_fold_string())
-    codes = code_points(text)
-    table = _fold_table()
-    folded = np.where(codes < _BMP, table[np.minimum(codes, _BMP - 1)], codes)
-    return folded.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+    return text.translate(_fold_string()) if len(text) < _SHORT else from_code_points(fold_codes(code_points(text)))
+
+
+def fold_codes(codes: CodePoints) -> CodePoints:
+    """`fold` of a text given as code points."""
+    folded = _fold_table().take(codes, mode="clip")
+    if codes.size and codes.max() >= _BMP:
+        beyond = codes >= _BMP
+        folded[beyond] = codes[beyond]
+    return folded
 
 
 # A word: letters and digits, with marks that combine; an elision ("l'", "qu'") and a hyphen end it.
@@ -93,17 +105,23 @@ def _alphanumeric() -> npt.NDArray[np.bool_]:
 
 def word_bounds(text: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Where the words of `text` start, and where they end: the spans of what WORD finds."""
-    codes = code_points(text)
+    return word_bounds_of(code_points(text))
+
+
+def word_bounds_of(codes: CodePoints) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """`word_bounds` of a text given as code points."""
     inside = np.zeros(codes.size + 2, dtype=bool)
-    inside[1:-1] = _alphanumeric()[np.minimum(codes, _BMP)]
-    beyond = np.flatnonzero(codes >= _BMP)
-    inside[beyond + 1] = [chr(code).isalnum() for code in codes[beyond].tolist()]
+    inside[1:-1] = _alphanumeric().take(codes, mode="clip")
+    if codes.size and codes.max() >= _BMP:
+        beyond = np.flatnonzero(codes >= _BMP)
+        inside[beyond + 1] = [chr(code).isalnum() for code in codes[beyond].tolist()]
     changes = np.flatnonzero(inside[1:] != inside[:-1])
     return changes[::2], changes[1::2]
 
 
 # A word that a moderator masked: "******", "u*****", "q******", "*****les". A lone pair of stars is emphasis, not a mask.
 MASKED = re.compile(r"(?<![^\W_])[^\W_]*\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # tried at a word's start alone: linear
+_MASK = re.compile(r"\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # the same from the first star on
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"«»“”]+", re.IGNORECASE)
 _URL_TAIL = ".,;:!?)]}'’…"  # a closing apostrophe belongs to the text, not to the address
 
@@ -116,5 +134,13 @@ def urls(text: str) -> list[tuple[int, int]]:
 
 
 def masked(text: str) -> list[tuple[int, int]]:
-    """Where masked words stand in `text`."""
-    return [match.span() for match in MASKED.finditer(text)] if "***" in text else []
+    """Where masked words stand in `text`: what MASKED finds, looked for by their stars."""
+    found: list[tuple[int, int]] = []
+    done = 0
+    for match in _MASK.finditer(text) if "***" in text else ():
+        start = match.start()
+        while start > done and text[start - 1].isalnum():
+            start -= 1
+        done = match.end()
+        found.append((start, done))
+    return found

@@ -20,10 +20,11 @@ from pipeline.events import WatchRule
 from pipeline.fingerprint import fingerprint
 from pipeline.flags import flags
 from pipeline.language import load_detector
-from pipeline.quotes import QuoteIndex
+from pipeline.quotes import find_quotes
 from pipeline.sources import info_sources
 from pipeline.split import split
 from pipeline.text import fold, urls
+from pipeline.texts import Texts
 from tests.fixtures.documents import article, comment
 
 
@@ -69,7 +70,7 @@ def tagger() -> Stage:
 
 
 def quotes(text: str) -> Answer:
-    found = QuoteIndex(text).find(text)
+    found = find_quotes(Texts.of([text, text]))[0]
     spans = [(text, each.start, each.end, None) for each in found]
     return Answer(found, (*spans, *((text, each.article_start, each.article_end, None) for each in found)))
 

@@ -9,14 +9,15 @@ import pytest
 from pipeline.entities import load_tagger
 from pipeline.fingerprint import fingerprint
 from pipeline.flags import flags
-from pipeline.quotes import QuoteIndex
+from pipeline.quotes import find_quotes
 from pipeline.sources import info_sources
 from pipeline.split.plain import split_text
+from pipeline.texts import Texts
 
 
 def quotes(text: str) -> object:
     half = len(text) // 2
-    return QuoteIndex(text[:half]).find(text[half:])
+    return find_quotes(Texts.of([text[:half], text[half:]]))
 
 
 tagger = cache(load_tagger)

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.quotes import QuoteIndex
+from pipeline.quotes import find_quotes
+from pipeline.texts import Texts
 
 PAGE = (Path(__file__).parents[1] / "data" / "page.txt").read_text(encoding="utf-8")
 BODY = (
@@ -12,7 +13,7 @@ BODY = (
 
 
 def quoted(text, body=BODY):
-    return [(text[q.start : q.end], body[q.article_start : q.article_end]) for q in QuoteIndex(body).find(text)]
+    return [(text[q.start : q.end], body[q.article_start : q.article_end]) for q in find_quotes(Texts.of([body, text]))[0]]
 
 
 def test_the_sample_comment_is_linked_to_the_whole_paragraph():
@@ -48,5 +49,4 @@ def test_a_phrase_that_anyone_would_use_is_no_quote(text):
 
 
 def test_repetition_stays_cheap():
-    index = QuoteIndex("ha " * 100_000)
-    assert len(index.find("ha " * 100_000)) == 1
+    assert list(map(len, find_quotes(Texts.of(["ha " * 100_000] * 3)))) == [1, 1]

@@ -1,0 +1,87 @@
+"""The texts of a page, folded and cut into words together, once for all stages that compare words.
+
+A word's hash is a polynomial in its folded code points modulo 2**64, mixed, so it is the same on every platform and in every run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.text import CodePoints, code_points, fold_codes, from_code_points, word_bounds_of
+
+BASE = 0x9E3779B97F4A7C15  # odd, hence invertible modulo 2**64
+_INVERSE = pow(BASE, -1, 1 << 64)
+_KEPT = 1 << 14  # powers that are kept: as many as most pages have code points
+
+Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts joined by line feeds, one behind the last too; places count code points there.
+
+    `texts`: as they are; `codes`: the code points; `bounds`: where each text starts, and the end; `folded`: each text folded;
+    `starts` and `ends`: of each word (text.WORD); `firsts`: the number of each text's first word, and of all words; `hashes`: of
+    each word.
+    """
+
+    texts: tuple[str, ...]
+    codes: CodePoints
+    bounds: Places
+    folded: tuple[str, ...]
+    starts: Places
+    ends: Places
+    firsts: Places
+    hashes: Hashes
+
+    @staticmethod
+    def of(texts: Sequence[str]) -> "Texts":
+        """Read texts; any strings, lone surrogates too."""
+        codes = code_points("\n".join((*texts, "")))
+        folded = fold_codes(codes)
+        bounds = np.zeros(len(texts) + 1, dtype=np.intp)
+        np.cumsum([len(text) + 1 for text in texts], out=bounds[1:])
+        joined = from_code_points(folded)
+        starts, ends = word_bounds_of(folded)
+        return Texts(
+            texts=tuple(texts),
+            codes=codes,
+            bounds=bounds,
+            folded=tuple(joined[start : end - 1] for start, end in pairwise(bounds.tolist())),
+            starts=starts,
+            ends=ends,
+            firsts=starts.searchsorted(bounds),
+            hashes=_hashes(folded, starts, ends),
+        )
+
+
+def _hashes(codes: CodePoints, starts: Places, ends: Places) -> Hashes:
+    """A hash of each word: differences of one running sum, moved back to exponent 0."""
+    running = np.zeros(codes.size + 1, dtype=np.uint64)
+    np.cumsum(codes * powers(codes.size, BASE), out=running[1:])
+    return mix((running.take(ends) - running.take(starts)) * powers(codes.size + 1, _INVERSE).take(starts))
+
+
+def powers(count: int, base: int) -> Hashes:
+    """base**0, base**1, ... modulo 2**64."""
+    return _powers(_KEPT, base)[:count] if count <= _KEPT else _powers.__wrapped__(count, base)
+
+
+@lru_cache(maxsize=2)
+def _powers(count: int, base: int) -> Hashes:
+    factors = np.full(count, base, dtype=np.uint64)
+    factors[:1] = 1
+    return np.cumprod(factors, dtype=np.uint64)
+
+
+def mix(values: Hashes) -> Hashes:
+    """Spread every bit over all of them (the finaliser of SplitMix64)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Hashes = values ^ (values >> np.uint64(31))
+    return mixed
