@@ -17,8 +17,8 @@ from agents.acl import MissingRight, Right, grant, naming
 from agents.owner import transactional_id
 from agents.settings import Settings
 from agents.topics import OUTPUTS, Topic
+from pipeline.enrich import load_pipeline
 from pipeline.errors import PipelineError
-from pipeline.process import load_pipeline
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ import numpy as np
 from agents.clock import moment
 from agents.topics import Topic
 from pipeline.codec import Limits, decode_raw, encode, headers_out
+from pipeline.enrich import Pipeline, load_pipeline, mentions, process
 from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidEvent, Reason
 from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawArticle, WatchRule
-from pipeline.process import Pipeline, load_pipeline, mentions, process
 from pipeline.rules.document import page_facts
 from pipeline.rules.words import key as folded
 

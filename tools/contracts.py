@@ -11,8 +11,8 @@ from agents.cli.schema import written
 from agents.contracts import EVENTS, document, schema
 from agents.examples import RULES, pages
 from pipeline.codec import decode_raw, encode, rules_from_toml
+from pipeline.enrich import load_pipeline, process
 from pipeline.events import Message
-from pipeline.process import load_pipeline, process
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "tests/data/events"

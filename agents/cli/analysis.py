@@ -12,9 +12,9 @@ from agents.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.enrich import Pipeline
     from pipeline.entities.watch_list import WatchList
     from pipeline.events import ContentType, Entity, WatchRule
-    from pipeline.process import Pipeline
 
 Files = Annotated[
     list[Path] | None, typer.Argument(help="JSON Lines files; standard input when there are none, or for -.", show_default=False)
@@ -43,7 +43,7 @@ def enrich(files: Files = None, rules: RulesOption = None) -> None:
     watched = read_rules(rules) if rules else ()
 
     from pipeline.codec import decode_raw, encode
-    from pipeline.process import process
+    from pipeline.enrich import process
 
     pipeline = pipeline_for(settings, watched)
 
@@ -144,7 +144,7 @@ def read_rules(path: Path) -> "tuple[WatchRule, ...]":
 
 def pipeline_for(settings: Settings, rules: "Sequence[WatchRule]") -> "Pipeline":
     """Load the stages as the settings say, under some rules; exits 1 when the names to watch cannot be used."""
-    from pipeline.process import load_pipeline
+    from pipeline.enrich import load_pipeline
 
     return load_pipeline(
         rules, detector=settings.detector, author_key=settings.author_key.reveal(), watch_list=watch_list(settings)

@@ -10,8 +10,8 @@ from agents.cli.filters import Filter, Name, name_of
 from agents.cli.index import Index
 from agents.cli.marks import Mark, escaped, marked
 from agents.cli.style import document
+from pipeline.enrich import mentions
 from pipeline.events import Alert, Article, Comment, Enriched, Entity, Language
-from pipeline.process import mentions
 
 _KINDS = {"PER": "persons", "ORG": "organisations", "LOC": "places"}
 _WIKIDATA = re.compile(r"Q[1-9][0-9]*")

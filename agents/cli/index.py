@@ -5,8 +5,8 @@ from collections import Counter
 from agents.cli.filters import Name, choice, hiding, name_of
 from agents.cli.marks import escaped
 from agents.cli.style import document
+from pipeline.enrich import mentions
 from pipeline.events import Enriched
-from pipeline.process import mentions
 
 _MOST_NAMES = 30
 _HEAD = "<thead><tr><th>page<th>language<th>comments<th>names<th>alerts<th>boundary</thead>"

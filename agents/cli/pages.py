@@ -13,9 +13,9 @@ import typer
 from agents.cli.context import fail
 
 if TYPE_CHECKING:
+    from pipeline.enrich import Pipeline
     from pipeline.events import Enriched
     from pipeline.limits import Limits
-    from pipeline.process import Pipeline
 
 _TYPES = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html"}
 _LINES = {".jsonl", ".ndjson"}
@@ -63,8 +63,8 @@ def page_record(data: bytes, content_type: str, url: str, headline: str | None =
 def enriched(files: Iterable[Path], pipeline: "Pipeline", limits: "Limits", clock: Callable[[], float]) -> "Iterator[Enriched]":
     """Enrich the pages of files; each that is refused is named on standard error. Exits 1 when not one could be used."""
     from pipeline.codec import decode_raw
+    from pipeline.enrich import process
     from pipeline.errors import InvalidEvent
-    from pipeline.process import process
 
     count = 0
     for where, _, value in records(files, 4 * limits.event_bytes):

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import trafilatura
 
 from pipeline.codec import decode_raw, encode
+from pipeline.enrich import Pipeline, load_pipeline, process
 from pipeline.events import RawArticle
-from pipeline.process import Pipeline, load_pipeline, process
 from tests.bench import pages
 from tests.bench.measure import Rows
 

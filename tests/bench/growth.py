@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pipeline.alerts import compile_rules
+from pipeline.enrich import Pipeline, load_pipeline, process
 from pipeline.entities import model
 from pipeline.entities.gazetteer import TYPES, Item, Name, unpack
 from pipeline.entities.packing import pack
 from pipeline.entities.tagger import Tagger
 from pipeline.events import ContentType, RawArticle, WatchRule
-from pipeline.process import Pipeline, load_pipeline, process
 from pipeline.text import fold
 from tests.bench import pages
 from tests.bench.measure import Rows, cpu_seconds

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.codec import decode_raw, encode
+from pipeline.enrich import Pipeline, Seconds, load_pipeline, process
 from pipeline.events import Enriched, RawArticle
-from pipeline.process import Pipeline, Seconds, load_pipeline, process
 from tests.bench import pages
 
 RECORD = Path(__file__).with_name("guard.toml")

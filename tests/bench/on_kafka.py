@@ -8,7 +8,7 @@ import asyncio
 import sys
 
 from pipeline.codec import decode_raw, encode
-from pipeline.process import Pipeline, load_pipeline, process
+from pipeline.enrich import Pipeline, load_pipeline, process
 from tests.bench import pages
 from tests.bench.cluster import PEERS, Contender, Drained, Site, broker, drain, vigie
 from tests.bench.measure import Rows, cpu_seconds

@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.authors import conceal, pseudonym
 from pipeline.codec import encode
+from pipeline.enrich import Pipeline, load_pipeline, process
 from pipeline.events import Author, RawArticle, WatchRule
-from pipeline.process import Pipeline, load_pipeline, process
 
 KEY = "0123456789abcdef"
 PAGE = """<html><body><article><h1>Visite</h1><p>Le ministre est arrivé mardi à Bamako pour une visite de deux jours.</p>

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 from agents.cli import app
 from agents.cli.html import render, write_pages
 from agents.cli.marks import Mark, marked
+from pipeline.enrich import mentions
 from pipeline.events import Enriched
-from pipeline.process import mentions
 from tests.fixtures.enriched import hostile, sample_page
 
 ROOT = Path(__file__).parents[2]

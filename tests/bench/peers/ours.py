@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agents.settings import Settings
 from agents.work import Options, Output, Record, enrich
-from pipeline.process import load_pipeline
+from pipeline.enrich import load_pipeline
 
 SETTINGS = Settings.from_env(os.environ)
 FOLDER = os.environ["BENCH_FOLDER"]

@@ -1,0 +1,89 @@
+"""The Python API: what the guide shows, on Dask, in threads, and for a type checker."""
+
+import json
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import pipeline as api
+from pipeline import InvalidEvent, Pipeline, WatchRule, decode_raw, encode, load_pipeline, process
+from pipeline.errors import Reason
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs/how-to/python.md").read_text(encoding="utf-8")
+PAGE = {"url": "https://example.org/page", "content": (ROOT / "tests/data/page.txt").read_text(encoding="utf-8")}
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    return load_pipeline()
+
+
+def test_everything_that_is_exported_is_there():
+    assert all(getattr(api, name) is not None for name in api.__all__)
+    assert dir(api) == sorted(api.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = api.nothing
+
+
+def test_the_errors_alone_load_no_model():
+    code = "import sys; from pipeline import InvalidEvent; print('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_guide_runs(capsys: pytest.CaptureFixture[str]):
+    names: dict[str, object] = {}
+    for block in re.findall(r"^```python\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL):
+        exec(compile(block, "docs/how-to/python.md", "exec"), names)  # noqa: S102 - the guide is ours
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "fr"
+    assert any(line.startswith("Abdoulaye Diop PER Q") for line in said)
+    assert any(line.startswith("diop ") and "Abdoulaye Diop" in line for line in said)
+    assert said[-1].startswith("missing_field ")
+
+
+def test_pipelines_with_other_rules_do_not_meet_in_threads(pipeline: Pipeline):
+    raw = decode_raw(json.dumps(PAGE).encode())
+    watching = [pipeline.with_rules([WatchRule(id=word, query=word)]) for word in ("Lavrov", "Mali")] + [pipeline]
+    alone = [encode(process(raw, each)[0]) for each in watching]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda each: encode(process(raw, each)[0]), watching * 4))
+    assert together == alone * 4
+    assert len(set(alone)) == 3
+
+
+def test_a_raw_event_that_is_none_says_why():
+    with pytest.raises(InvalidEvent) as caught:
+        decode_raw(b"{}")
+    assert caught.value.reason is Reason.MISSING_FIELD
+
+
+def test_on_dask_a_partition_at_a_time(tmp_path: Path, pipeline: Pipeline):
+    pages = [PAGE | {"url": f"https://example.org/{number}"} for number in range(3)]
+    (tmp_path / "one.jsonl").write_text("".join(json.dumps(page) + "\n" for page in pages[:2]) + "no event\n")
+    (tmp_path / "two.jsonl").write_text(json.dumps(pages[2]) + "\n")
+    command = [sys.executable, ROOT / "examples/dask_bag.py", tmp_path / "*.jsonl", tmp_path / "out"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    files = [path.read_text(encoding="utf-8").splitlines() for path in sorted((tmp_path / "out").iterdir())]
+    expected = [encode(process(decode_raw(json.dumps(page).encode()), pipeline)[0]).decode() for page in pages]
+    assert files == [[*expected[:2], '{"error": "not_json"}'], [expected[2]]]
+
+
+def test_a_type_checker_knows_what_comes_out(tmp_path: Path):
+    (tmp_path / "user.py").write_text(
+        "from pipeline import RawArticle, load_pipeline, process\n"
+        "enriched, seconds = process(RawArticle(url='', content=''), load_pipeline())\n"
+        "reveal_type(enriched.comments[0].text)\nreveal_type(seconds)\nRawArticle(url=1, content='')\n"
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", tmp_path / "user.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    told = [line.partition("user.py:")[2] for line in done.stdout.splitlines() if "user.py:" in line]
+    assert told == [
+        '3: note: Revealed type is "str"',
+        '4: note: Revealed type is "dict[str, float]"',
+        '5: error: Argument "url" to "RawArticle" has incompatible type "int"; expected "str"  [arg-type]',
+    ]
