@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import orjson
+import msgspec
 
 from agents.clock import moment
 from agents.metrics.notifier import Taken
@@ -61,7 +61,7 @@ class LiveAlerts:
             return Taken.EXPIRED
         known = self._alerts.get(alert.id)
         if known is None:
-            annotations = orjson.dumps({"snippet": alert.snippet, "url": alert.article_url})
+            annotations = msgspec.json.encode({"snippet": alert.snippet, "url": alert.article_url})
             self._alerts[alert.id] = Live(alert.id, labels(alert), annotations, starts_at, ends_at, written)
             return Taken.NEW
         if ends_at <= known.ends_at:
@@ -90,7 +90,7 @@ def labels(alert: Alert) -> bytes:
     """What Alertmanager groups, silences and routes by; an empty value is the same to it as none."""
     publisher = alert.publisher
     name = (publisher.name or publisher.domain) if publisher else None
-    return orjson.dumps(
+    return msgspec.json.encode(  # orjson would hold 4 KiB for each of these for as long as the alert lives
         {
             "alertname": alert.rule.id,
             "alert_id": alert.id,

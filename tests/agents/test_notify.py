@@ -1,6 +1,7 @@
 """Which alerts are live and how they are posted; Alertmanager is a small server that says what a test wants it to say."""
 
 import asyncio
+import tracemalloc
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -67,6 +68,18 @@ def test_an_alert_ends_and_one_that_had_ended_is_not_taken():
     live.expire(NOW + 10)
     assert live.get(given.id) is None
     assert len(live) == 0
+
+
+def test_a_live_alert_takes_little_memory():
+    live, wanted = LiveAlerts(TTL), 5000
+    given = [sample("rule", f"document-{number}") for number in range(wanted)]
+    tracemalloc.start()
+    try:
+        for each in given:
+            live.take(each, NOW, at(0), NOW)
+        assert tracemalloc.get_traced_memory()[0] / wanted < 1200  # bytes; with labels of orjson's it were 8,400
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_page_crawled_again_prolongs_its_alert_under_the_labels_that_it_had():

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.fixtures.kafka import Spines
-from tests.fixtures.watched import RATE_INTERVAL, SHIPPED, Watched
+from tests.fixtures.watched import RATE_INTERVAL, SHIPPED, Watched, watching
 from tools.dashboards.queries import Query, queries
 from tools.debian_servers import Servers
 
@@ -18,27 +18,32 @@ pytestmark = pytest.mark.broker
 @pytest.fixture(scope="module")
 async def watched(make_spine: Spines, programs: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
     spine = await make_spine().create()
-    watched = Watched(spine, programs, tmp_path_factory.mktemp("prometheus"))
-    try:
+    with watching(spine, programs, tmp_path_factory.mktemp("prometheus")) as watched:
         await watched.settle()
         yield await watched.work()
-    finally:
-        watched.close()
 
 
 def rules(watched: Watched) -> list[dict]:
-    return [rule for group in watched.prometheus.get("/api/v1/rules")["data"]["groups"] for rule in group["rules"]]
+    groups = watched.prometheus.get("/api/v1/rules")["data"]["groups"]
+    return [rule for group in groups if group["name"] != "probe" for rule in group["rules"]]
 
 
 def test_targets_are_up_and_every_scrape_succeeds(watched):
     targets = watched.prometheus.get("/api/v1/targets")["data"]["activeTargets"]
-    assert [(target["health"], target["lastError"]) for target in targets] == [("up", "")] * 3
+    assert [(target["health"], target["lastError"]) for target in targets] == [("up", "")] * 6
     before = watched.ask('up{job="vigie"}', watched.begun - 2, watched.begun)
     assert {frozenset(values) for values in before.values()} == {
         frozenset({0.0}),
         frozenset({1.0}),
     }  # the second worker was yet to come
     assert watched.ask("scrape_samples_scraped", watched.begun, watched.ended)
+
+
+def test_readers_are_told_of_alerts_and_operators_of_alarms(watched):
+    assert {each["groupLabels"]["alertname"] for each in watched.hook.to("newsroom")} == {"visite", "bamako"}
+    alarms = {each["groupLabels"]["alertname"] for each in watched.hook.to("operators")}
+    assert "Probe" in alarms
+    assert not watched.hook.ids() & {"", None}
 
 
 def test_every_rule_evaluates(watched):
@@ -62,7 +67,7 @@ def test_every_recording_rule_gives_series(watched):
 def test_every_metric_that_an_alarm_reads_is_there(watched):
     for rule in rules(watched):
         if rule["type"] == "alerting":
-            for name in re.findall(r"\b(?:vigie|prometheus)[a-z_:0-9]+(?=[{ )])", rule["query"]):
+            for name in re.findall(r"\b(?:vigie|prometheus|alertmanager)[a-z_:0-9]+(?=[{ )])", rule["query"]):
                 assert watched.now(name), name
 
 

@@ -44,15 +44,17 @@ def test_each_alarm_is_tested_both_ways():
     assert fires == silent == {rule["alert"] for group in alerts for rule in group["rules"]}
 
 
-def test_a_rule_that_is_wrong_is_noticed(promtool, tmp_path):
-    """Each alarm of the workers, its comparison turned round or its patience taken away, fails its own test."""
+@pytest.mark.parametrize("suite", ["workers", "notify"])
+def test_a_rule_that_is_wrong_is_noticed(promtool, tmp_path, suite):
+    """Each alarm of a group, its comparison turned round or its patience taken away, fails its own test."""
     for folder in ("rules", "tests"):
         (tmp_path / folder).mkdir()
     (tmp_path / "rules/recording.yml").write_text((PROMETHEUS / "rules/recording.yml").read_text())
-    (tmp_path / "tests/workers.yml").write_text((PROMETHEUS / "tests/workers.yml").read_text())
+    (tmp_path / f"tests/{suite}.yml").write_text((PROMETHEUS / f"tests/{suite}.yml").read_text())
     alerts = (PROMETHEUS / "rules/alerts.yml").read_text()
-    for broken in (alerts.replace(" == 0", " != 0"), alerts.replace("> 10", "> 100"), re.sub(r" for: \d+m", " for: 0m", alerts)):
-        (tmp_path / "rules/alerts.yml").write_text(broken)
-        code, said = promtool("test", "rules", "tests/workers.yml", cwd=tmp_path)
+    broken = alerts.replace(" == 0", " != 0"), re.sub("> ([0-9])", r"> 1000\1", alerts), re.sub(r" for: \d+m", " for: 0m", alerts)
+    for wrong in broken:
+        (tmp_path / "rules/alerts.yml").write_text(wrong)
+        code, said = promtool("test", "rules", f"tests/{suite}.yml", cwd=tmp_path)
         assert code == 1
         assert "FAILED" in said

@@ -21,7 +21,7 @@ def load(path):
 
 
 MANIFESTS = {path.stem: load(path) for path in sorted(FOLDER.glob("*.yaml"))}
-PODS = ("worker", "topics")
+PODS = ("worker", "topics", "notify")
 
 
 def closed(schema):
@@ -109,6 +109,21 @@ def test_the_worker_is_probed_and_stopped_as_it_is_built(settings):
     assert MANIFESTS["worker"]["spec"]["template"]["metadata"]["annotations"]["prometheus.io/port"] == str(settings.web_port)
     assert pod["terminationGracePeriodSeconds"] > 2 * settings.stop_timeout
     assert float(container["resources"]["requests"]["cpu"]) == settings.processes
+
+
+def test_the_notifier_is_probed_and_found_as_it_is_built(settings):
+    manifest = MANIFESTS["notify"]
+    (container,) = manifest["spec"]["template"]["spec"]["containers"]
+    assert container["args"] == ["notify"]
+    pages = re.findall(r'web\.get\("(/health/\w+)"', (ROOT / "agents/notify/service.py").read_text())
+    probes = {name: container[name]["httpGet"]["path"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert probes == {"startupProbe": "/health/live", "livenessProbe": "/health/live", "readinessProbe": "/health/ready"}
+    assert set(probes.values()) == set(pages)
+    assert container["ports"] == [{"name": "http", "containerPort": settings.web_port}]
+    labels = manifest["spec"]["template"]["metadata"]["labels"]
+    assert manifest["spec"]["selector"]["matchLabels"] == MANIFESTS["notify-service"]["spec"]["selector"] == labels
+    assert manifest["spec"]["template"]["metadata"]["annotations"]["prometheus.io/port"] == str(settings.web_port)
+    assert labels != MANIFESTS["worker"]["spec"]["template"]["metadata"]["labels"]
 
 
 def test_workers_are_found_by_service_and_budget():

@@ -3,6 +3,7 @@
 import json
 import re
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,15 @@ from prometheus_client import CollectorRegistry
 from ruamel.yaml import YAML
 
 from agents.metrics import Metrics
+from agents.metrics.notifier import NotifierMetrics
 from tools.dashboards.__main__ import DASHBOARDS, encode
 from tools.dashboards.queries import queries
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
 METRIC = re.compile(r"\b(?:vigie|process)_[a-z_]+\b")
 RECORDED = re.compile(r"\bvigie:[a-z_]+:[a-z0-9_]+\b")
-# Prometheus' own series: that they are there, tests/integration/test_monitoring.py shows.
-FOREIGN = re.compile(r"\bprometheus_[a-z_]+\b|\bALERTS\b|\bup\b")
+# Series of Prometheus and Alertmanager: that they are there, tests/integration/test_monitoring.py shows.
+FOREIGN = re.compile(r"\b(?:prometheus|alertmanager)_[a-z_]+\b|\bALERTS\b|\bup\b")
 # Labels that Prometheus adds to what it scrapes.
 TARGET_LABELS = {"job", "instance"}
 VARIABLE = re.compile(r"\$(?!__)")
@@ -54,14 +56,16 @@ RULES = list(find_rules())
 
 @pytest.fixture(scope="module")
 def series():
-    """Labels by the name of each series that a worker exposes."""
+    """Labels by the name of each series that a worker or a notifier exposes."""
     registry = CollectorRegistry()
     metrics = Metrics(registry, publishers=("journal.example",))
     metrics.watch(["visite"])
     metrics.consumer_lag.labels("0").set(0)
     metrics.build.info({"version": "0", "python": "3"})
+    notifiers = CollectorRegistry()
+    NotifierMetrics(notifiers).lag.labels("0").set(0)
     labels = {}
-    for family in registry.collect():
+    for family in chain(registry.collect(), notifiers.collect()):
         for sample in family.samples:
             labels.setdefault(sample.name, {}).update(
                 {name: {*labels[sample.name].get(name, ()), value} for name, value in sample.labels.items()}
@@ -148,13 +152,23 @@ def test_grafana_is_pointed_at_where_compose_mounts_the_dashboards():
     )
 
 
-def test_prometheus_scrapes_the_worker_where_compose_runs_it():
+@pytest.mark.parametrize(("name", "service"), [("vigie", "worker"), ("vigie-notify", "notify")])
+def test_prometheus_scrapes_vigie_where_compose_runs_it(name, service):
     compose = load(MONITORING.parent / "docker-compose.yml")["services"]
     jobs = {job["job_name"]: job for job in load(MONITORING / "prometheus/prometheus.yml")["scrape_configs"]}
-    (discovery,) = jobs["vigie"]["dns_sd_configs"]
-    assert jobs["vigie"]["metrics_path"] == "/metrics"
-    assert set(discovery["names"]) <= compose.keys()
-    assert discovery["port"] == compose["worker"]["environment"]["VIGIE_WEB_PORT"]
+    (discovery,) = jobs[name]["dns_sd_configs"]
+    assert jobs[name]["metrics_path"] == "/metrics"
+    assert discovery["names"] == [service]
+    assert discovery["port"] == compose[service]["environment"]["VIGIE_WEB_PORT"]
+
+
+def test_alarms_go_to_the_alertmanager_that_notify_posts_to():
+    prometheus = load(MONITORING / "prometheus/prometheus.yml")
+    (target,) = [each for one in prometheus["alerting"]["alertmanagers"] for each in one["static_configs"][0]["targets"]]
+    jobs = {job["job_name"]: job for job in prometheus["scrape_configs"]}
+    assert jobs["alertmanager"]["static_configs"] == [{"targets": [target]}]
+    environment = load(MONITORING.parent / "docker-compose.yml")["services"]["notify"]["environment"]
+    assert environment["VIGIE_ALERTMANAGER"] == f"http://{target}"
 
 
 def test_grafana_reckons_with_the_scrape_interval():

@@ -62,8 +62,8 @@ def test_every_command_and_event_that_is_named_exists():
     text = PAGES[0].read_text()
     for command in sorted(set(re.findall(r"`vigie ([a-z-]+(?: (?:list|show|replay))?)", text))):
         assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0, command
-    code = "".join(path.read_text() for path in (ROOT / "agents").glob("*.py"))
-    named = set(re.findall(r"`((?:batch|owner|record|worker|partition)\.[a-z_]+)`", text))
+    code = "".join(path.read_text() for path in (ROOT / "agents").rglob("*.py"))
+    named = set(re.findall(r"`((?:alerts?|alertmanager|batch|owner|record|worker|partition)\.[a-z_]+)`", text))
     assert named
     for event in named:
         assert f'"{event}"' in code, event

@@ -1,8 +1,10 @@
-"""The dashboard `alerts`: what the watch rules raise for their readers, and the alarms that Prometheus raises for operators."""
+"""The dashboard `alerts`: what the watch rules raise, how their readers are told, and Prometheus' alarms for operators."""
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from tools.dashboards.panels import JOB, Panels, board, figure, lines, median_and_most, per_second
+from tools.dashboards.panels import JOB, NOTIFIER, Panels, board, figure, lines, median_and_most, per_second
+
+_ALERTMANAGER = 'job="alertmanager"'
 
 
 def _watch() -> Panels:
@@ -41,6 +43,52 @@ def _watch() -> Panels:
     )
 
 
+def _told() -> Panels:
+    """`vigie notify`, and Alertmanager behind it."""
+    return (
+        figure(
+            "Notifiers",
+            "Processes of vigie notify that run, and those that have read the topic to its end and reach Alertmanager.",
+            "short",
+            (f"sum(vigie_notify_ready{{{NOTIFIER}}})", "ready"),
+            (f"count(vigie_notify_ready{{{NOTIFIER}}})", "running"),
+        ),
+        lines(
+            "Alerts read from the topic",
+            "By what became of them: repeated, of a page crawled again; expired, past VIGIE_ALERT_TTL; refused, no alert.",
+            "cps",
+            (per_second("vigie_notify_read_alerts_total", NOTIFIER, "outcome"), "{{outcome}}"),
+        ),
+        lines(
+            "Alerts held",
+            "Live ones are posted again until they end. What waits, in the notifier or on the topic, should be near 0.",
+            "short",
+            (f"max(vigie_notify_live_alerts{{{NOTIFIER}}})", "live"),
+            (f"max(vigie_notify_waiting_alerts{{{NOTIFIER}}})", "wait for Alertmanager"),
+            (f"max(sum by (instance) (vigie_notify_lag_events{{{NOTIFIER}}}))", "wait on the topic"),
+        ),
+        lines(
+            "Time from the topic to Alertmanager",
+            "From an alert's record to the first time that an Alertmanager takes it. Alarm at a minute.",
+            "s",
+            *median_and_most("vigie_notify_delay_seconds", NOTIFIER),
+        ),
+        lines(
+            "Requests to Alertmanager",
+            "By its answer. failed: no answer, or one that has nothing to do with the alerts; they are posted again.",
+            "cps",
+            (per_second("vigie_notify_requests_total", NOTIFIER, "answer"), "{{answer}}"),
+        ),
+        lines(
+            "Notifications",
+            "Sent by Alertmanager to its receivers, and those that failed. Operators' alarms are among them.",
+            "cps",
+            (per_second("alertmanager_notifications_total", _ALERTMANAGER), "sent"),
+            (per_second("alertmanager_notifications_failed_total", _ALERTMANAGER), "failed"),
+        ),
+    )
+
+
 def _alarms() -> Panels:
     """What Prometheus raises."""
     return (
@@ -69,7 +117,7 @@ def build() -> Dashboard:
     """Make the dashboard."""
     return board(
         "alerts",
-        "Alerts of the watch rules, and the operators' alarms.",
-        {"Watch rules": _watch(), "Alarms for operators": _alarms()},
+        "Alerts of the watch rules, those who are told of them, and the operators' alarms.",
+        {"Watch rules": _watch(), "Who is told": _told(), "Alarms for operators": _alarms()},
         variables=[],
     )

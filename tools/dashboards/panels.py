@@ -28,6 +28,7 @@ from grafana_foundation_sdk.models.dashboard import (
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")  # monitoring/grafana/provisioning/datasources gives it this uid
 JOB = 'job="vigie"'
+NOTIFIER = 'job="vigie-notify"'
 WORKERS = f'{JOB}, instance=~"$instance"'
 Panel = TypeVar("Panel", timeseries.Panel, stat.Panel)
 Series = tuple[str, str]  # a PromQL expression, and the legend of what it gives
