@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agents.secret import Addresses
+from pipeline.mapping import FieldMapping
 
 _MAX_PUBLISHERS = 100
 _LONGEST = 30 * 86_400.0  # seconds: as long as the topic alerts keeps an event
@@ -45,6 +46,12 @@ def _clear(url: str) -> bool:
         return parts.port != 0 and "@" not in url.removeprefix(f"{parts.scheme}://{parts.netloc}") and parts.netloc.count("@") <= 1
     except ValueError:  # no port: a password that holds a slash
         return False
+
+
+def fields(value: str) -> str:
+    """Which fields of raw events are which of ours: rules of pipeline.mapping, or the name of a preset."""
+    FieldMapping.parse(value)
+    return value
 
 
 def name(value: str) -> str:

@@ -14,6 +14,7 @@ from agents import readers
 from agents.readers import SettingsError
 from agents.secret import Addresses, Secret
 from pipeline.limits import Limits
+from pipeline.mapping import FieldMapping
 
 _MIB = 1024 * 1024
 _AUTHOR_KEY_CHARS = 16
@@ -94,6 +95,11 @@ class Settings:
     event_bytes: int = _setting(5 * _MIB, _number(1024, 100 * _MIB, int), "bytes of the largest raw event taken in")
     content_chars: int = _setting(2_000_000, _number(100, 50_000_000, int), "code points of the largest content taken in")
     output_bytes: int = _setting(16 * _MIB, _number(1024, 200 * _MIB, int), "max.message.bytes of the topics that vigie writes")
+    raw_fields: str = _setting(
+        "",
+        readers.fields,
+        "fields of raw events in other JSON, such as url=link, content=body+comments.text; or trafilatura, newspaper",
+    )
     detector: str = _setting("vigie", _one_of("vigie", "langdetect"), "language detector")
     page_timeout: float = _setting(5.0, _number(0.1, 600, float), "seconds of work after which a page is given up")
     process_memory: int = _setting(1024 * _MIB, _number(256 * _MIB, 1 << 40, int), "bytes of private memory a process may use")
@@ -196,6 +202,11 @@ class Settings:
     def topic(self, name: str) -> str:
         """Full name of a topic."""
         return self.prefix + name
+
+    @property
+    def mapping(self) -> FieldMapping:
+        """How raw events in other JSON are read."""
+        return FieldMapping.parse(self.raw_fields)
 
     @property
     def full_group(self) -> str:

@@ -25,6 +25,7 @@ from pipeline.enrich import Pipeline, load_pipeline, mentions, process
 from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidEvent, Reason
 from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawArticle, WatchRule
+from pipeline.mapping import OURS, FieldMapping
 from pipeline.rules.document import page_facts
 from pipeline.rules.words import key as folded
 
@@ -118,6 +119,7 @@ class Options(msgspec.Struct, frozen=True):
     memory: int
     publishers: tuple[str, ...] = ()
     author_key: str = ""
+    raw_fields: str = ""
 
 
 class _State:
@@ -125,6 +127,7 @@ class _State:
 
     options: Options
     pipeline: Pipeline
+    mapping: FieldMapping = OURS
     rules: RulesFile | None = None
 
 
@@ -132,6 +135,7 @@ def start(options: Options) -> None:
     """Load the models and bound the memory of this process; run once, by the pool, in each process."""
     restrict(options)
     _State.options = options
+    _State.mapping = FieldMapping.parse(options.raw_fields)
     _State.pipeline = load_pipeline(detector=options.detector, author_key=options.author_key)
     for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
         process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
@@ -214,7 +218,7 @@ def enrich(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
     """Decode, process and encode one record; InvalidEvent when it cannot be read or its outputs are too large."""
     begun, cpu = time.perf_counter(), time.process_time()
     headers = dict(record.headers)
-    raw = decode_raw(record.value, headers, options.limits)
+    raw = decode_raw(record.value, headers, options.limits, _State.mapping)
     decoded = time.perf_counter()
     enriched, seconds = process(raw, pipeline, time.perf_counter)
     processed = time.perf_counter()

@@ -16,6 +16,7 @@ from pipeline.events import Alert, Article, Comment, Enriched, RawArticle
 from pipeline.fields import read_article
 from pipeline.jsontext import load, type_name
 from pipeline.limits import DEFAULT_LIMITS, Limits
+from pipeline.mapping import OURS, FieldMapping
 from pipeline.timestamps import utc
 from pipeline.watch_rules import decode_rule, rules_from_toml
 
@@ -33,10 +34,13 @@ _Event = TypeVar("_Event")
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
-def decode_raw(value: bytes | None, headers: Headers = NO_HEADERS, limits: Limits = DEFAULT_LIMITS) -> RawArticle:
+def decode_raw(
+    value: bytes | None, headers: Headers = NO_HEADERS, limits: Limits = DEFAULT_LIMITS, mapping: FieldMapping = OURS
+) -> RawArticle:
     """A raw article from the value and headers of a Kafka record, or from a line of a file; InvalidEvent says why not.
 
     Bare JSON, or CloudEvents 1.0 in binary or structured mode; the envelope's `time` serves as `fetched_at` where that is absent.
+    `mapping` tells of fields that have other names than ours.
     """
     document = load(value, limits)
     envelope = unwrap(document, headers, limits)
@@ -44,6 +48,7 @@ def decode_raw(value: bytes | None, headers: Headers = NO_HEADERS, limits: Limit
     if not isinstance(fields, dict):
         message = f"the raw article is {type_name(fields)}; publish a JSON object with `url` and `content`"
         raise InvalidEvent(Reason.NOT_OBJECT, message)
+    fields = mapping(fields)
     content = fields.get("content")
     if isinstance(content, str) and len(content) > limits.content_chars:
         message = f"`content` has {len(content):,} characters, {limits.content_chars:,} are allowed; shorten it or raise the limit"

@@ -45,10 +45,10 @@ def enrich(files: Files = None, rules: RulesOption = None) -> None:
     from pipeline.codec import decode_raw, encode
     from pipeline.enrich import process
 
-    pipeline = pipeline_for(settings, watched)
+    pipeline, mapping = pipeline_for(settings, watched), settings.mapping
 
     def answer(line: bytes) -> bytes:
-        return encode(process(decode_raw(line, limits=settings.limits), pipeline, time.perf_counter)[0])
+        return encode(process(decode_raw(line, limits=settings.limits, mapping=mapping), pipeline, time.perf_counter)[0])
 
     answer_lines(files or (), settings.limits, answer)
 

@@ -16,7 +16,7 @@ EXAMPLES = {
 
 def inspect(
     files: Annotated[
-        list[Path], typer.Argument(help=".txt, .html or .jsonl (a RawArticle a line) files; - for .jsonl from a pipe.")
+        list[Path], typer.Argument(help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc; - for .jsonl from a pipe.")
     ],
     rules: RulesOption = None,
     html: Annotated[
@@ -38,7 +38,7 @@ def inspect(
     from pipeline.codec import encode
 
     pipeline = pipeline_for(settings, watched)
-    pages = enriched(files, pipeline, settings.limits, time.perf_counter)
+    pages = enriched(files, pipeline, settings, time.perf_counter)
     if html is not None:
         try:
             console().print(f"wrote {write_pages(list(pages), html)}", soft_wrap=True)

@@ -1,10 +1,13 @@
-"""Pages from files: .txt, .html and .jsonl (RawArticle), for the commands that publish them or enrich them here."""
+"""Pages from files, for the commands that publish them or enrich them here: text, HTML, JSON of several kinds, WARC."""
 
+import gzip
+import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -13,65 +16,155 @@ import typer
 from agents.cli.context import fail
 
 if TYPE_CHECKING:
+    from agents.settings import Settings
     from pipeline.enrich import Pipeline
     from pipeline.events import Enriched
-    from pipeline.limits import Limits
 
 _TYPES = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html"}
 _LINES = {".jsonl", ".ndjson"}
+_DOCUMENTS = {".json"}
+_ARCHIVES = {".warc"}
+_PACKED = {".gz"}  # beside any of these
+READ = ".txt, .html, .jsonl, .json and .warc files, each also with .gz"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 4096
-Record = tuple[str, bytes | None, bytes]
+_WESTERN = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "ascii", "us-ascii"}  # all Windows-1252 to a browser (WHATWG Encoding)
 
 
-def records(files: Iterable[Path], longest: int, url: str | None = None, headline: str | None = None) -> Iterator[Record]:
-    """Read the raw events of files: where each stands (FILE or FILE:LINE), its key, its bytes. - is JSON Lines on standard input.
+class Item(NamedTuple):
+    """A raw event of a file: where it stands, its key, its bytes; or why it was refused here (reason, message), or left out."""
 
-    A page of .txt or .html stands under `url`, without one under an address that says that it is a file; of a line longer than
-    `longest` bytes the rest is left out. Exits 1 when a file cannot be read.
+    where: str
+    key: bytes | None
+    value: bytes
+    refusal: tuple[str, str] | None = None
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read: `url` and `headline` of a page (without a URL: one that says that it is a file); of a line longer than
+    `longest` bytes the rest is left out; of a file in `done` so many events are passed over.
     """
+
+    settings: "Settings"
+    longest: int
+    url: str | None = None
+    headline: str | None = None
+    done: Mapping[Path, int] = field(default_factory=dict)
+
+
+def records(files: Iterable[Path], reading: Reading, progress: Callable[[int], object] = bool) -> Iterator[tuple[Path, Item]]:
+    """Read the raw events of files, each with its file; - is JSON Lines on standard input.
+
+    `progress` is told the bytes that were read. Exits 1 when a file cannot be read.
+    """
+    from agents.cli import documents
     from agents.cli.lines import split_lines
 
     for path in files:
         try:
             if str(path) == "-":
-                yield from _of_lines(path, split_lines(sys.stdin.buffer, longest))
-            elif is_page(path):
-                yield str(path), *page_record(path.read_bytes(), _TYPES[path.suffix.lower()], url or _address(path), headline)
-            else:
-                with path.open("rb") as source:
-                    yield from _of_lines(path, split_lines(source, longest))
-        except OSError as error:
-            fail(f"{path}: {error.strerror}; name a file that can be read")
+                items = documents.of_lines(path, split_lines(sys.stdin.buffer, reading.longest), reading.settings)
+                yield from ((path, item) for item in items)
+                continue
+            with path.open("rb", buffering=0) as raw:
+                for item in _of_file(path, io.BufferedReader(_Counted(raw, progress)), reading):
+                    yield path, item
+        except (OSError, EOFError) as error:
+            fail(f"{path}: {getattr(error, 'strerror', None) or error}; name a file that can be read")
+
+
+class _Counted(io.RawIOBase):
+    """A file that tells how many bytes were read of it."""
+
+    def __init__(self, raw: io.FileIO, progress: Callable[[int], object]) -> None:
+        self._raw, self._progress = raw, progress
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._raw.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int | None:  # type: ignore[override]  # a narrower buffer than any
+        count = self._raw.readinto(buffer)
+        self._progress(count or 0)
+        return count
+
+
+def _of_file(path: Path, source: BinaryIO, reading: Reading) -> Iterator[Item]:
+    from agents.cli import documents, warc
+    from agents.cli.lines import split_lines
+
+    settings, done = reading.settings, reading.done.get(path, 0)
+    kind, packed = _kind(path)
+    if kind in _ARCHIVES:
+        yield from warc.items(path, source, settings, done)
+        return
+    opened = io.BufferedReader(gzip.GzipFile(fileobj=source)) if packed else source
+    if kind in _TYPES:
+        if not done:
+            url = reading.url or _address(path)
+            yield Item(str(path), *page_record(opened.read(), _TYPES[kind], url, reading.headline))
+    elif kind in _DOCUMENTS:
+        yield from documents.of_json(path, opened.read(), settings, done)
+    else:
+        yield from documents.of_lines(path, split_lines(opened, reading.longest), settings, done)
+
+
+def _kind(path: Path) -> tuple[str, bool]:
+    """What a file's name says that it holds, and whether it is packed by gzip."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    packed = bool(suffixes) and suffixes[-1] in _PACKED
+    kind = "".join(suffixes[:-1][-1:]) if packed else "".join(suffixes[-1:])
+    return kind, packed
 
 
 def is_page(path: Path) -> bool:
-    """Whether a file is one page, else it holds one raw event a line; a usage error where its name shows neither."""
-    suffix = path.suffix.lower()
-    if suffix not in _TYPES and suffix not in _LINES and str(path) != "-":
-        raise typer.BadParameter(f"{path}: reads .txt, .html and .jsonl files, told apart by their names", param_hint="FILE")
-    return suffix in _TYPES
+    """Whether a file is one page, else it holds events; a usage error where its name shows neither."""
+    kind, _ = _kind(path)
+    if kind not in _TYPES.keys() | _LINES | _DOCUMENTS | _ARCHIVES and str(path) != "-":
+        raise typer.BadParameter(f"{path}: reads {READ}, told apart by their names", param_hint="FILE")
+    return kind in _TYPES
 
 
-def page_record(data: bytes, content_type: str, url: str, headline: str | None = None) -> tuple[bytes, bytes]:
-    """Make the key and the value of a raw event from the bytes of a page."""
-    event = {"url": url, "content": _decoded(data), "content_type": content_type}
-    return url.encode(), orjson.dumps(event | ({"headline": headline} if headline else {}))
+def page_record(
+    data: bytes, content_type: str, url: str, headline: str | None = None, *, charset: str | None = None, **fields: object
+) -> tuple[bytes, bytes]:
+    """Make the key and the value of a raw event from the bytes of a page. `charset`: what its sender said."""
+    event = {"url": url, "content": _decoded(data, charset), "content_type": content_type, **fields}
+    return url.encode("utf-8", "replace"), orjson.dumps(event | ({"headline": headline} if headline else {}))
 
 
-def enriched(files: Iterable[Path], pipeline: "Pipeline", limits: "Limits", clock: Callable[[], float]) -> "Iterator[Enriched]":
+def enriched(files: Iterable[Path], pipeline: "Pipeline", settings: "Settings", clock: Callable[[], float]) -> "Iterator[Enriched]":
     """Enrich the pages of files; each that is refused is named on standard error. Exits 1 when not one could be used."""
     from pipeline.codec import decode_raw
     from pipeline.enrich import process
     from pipeline.errors import InvalidEvent
 
-    count = 0
-    for where, _, value in records(files, 4 * limits.event_bytes):
-        try:
-            page = process(decode_raw(value, limits=limits), pipeline, clock)[0]
-        except InvalidEvent as error:
-            typer.echo(f"vigie: {where}: {error.reason}: {error.message}", err=True)
+    files = list(files)
+    for path in files:
+        is_page(path)
+    count, mapping = 0, settings.mapping
+    for _, item in records(files, Reading(settings, 4 * settings.limits.event_bytes)):
+        if item.skipped:
+            continue
+        reason, message = item.refusal or ("", "")
+        if not reason:
+            try:
+                page = process(decode_raw(item.value, limits=settings.limits, mapping=mapping), pipeline, clock)[0]
+            except InvalidEvent as error:
+                reason, message = error.reason, error.message
+        if reason:
+            typer.echo(f"vigie: {item.where}: {reason}: {message}", err=True)
             continue
         count += 1
         yield page
@@ -79,33 +172,15 @@ def enriched(files: Iterable[Path], pipeline: "Pipeline", limits: "Limits", cloc
         fail("there is no page to show; see: vigie inspect --help")
 
 
-def _of_lines(path: Path, lines: Iterable[bytes]) -> Iterator[Record]:
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield f"{path}:{number}", _key(line), line
-
-
-def _key(line: bytes) -> bytes | None:
-    """Return the URL of a line (that of its data, in a CloudEvent) as its key, where it has one."""
-    try:
-        value = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
-        return None
-    if isinstance(value, dict) and isinstance(value.get("data"), dict):
-        value = value["data"]
-    url = value.get("url") if isinstance(value, dict) else None
-    return url.encode() if isinstance(url, str) else None
-
-
-def _decoded(data: bytes) -> str:
-    """Decode a page by its byte order mark, as UTF-8, by the charset that its HTML names, else as Windows-1252."""
+def _decoded(data: bytes, charset: str | None = None) -> str:
+    """Decode a page by its byte order mark, the charset that came with it, as UTF-8, by what it names, else as Windows-1252."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     named = _CHARSET.search(data[:_HEAD_BYTES])
-    for encoding in ("utf-8", named[1].decode() if named else "utf-8"):
+    for encoding in (charset or "utf-8", "utf-8", named[1].decode() if named else "utf-8"):
         try:
-            return data.decode(encoding)
+            return data.decode("cp1252" if encoding.lower() in _WESTERN else encoding)
         except (UnicodeError, LookupError):
             continue
     return data.decode("cp1252", "replace")

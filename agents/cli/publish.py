@@ -1,56 +1,91 @@
 """`vigie publish FILE...`: pages to articles.raw, keyed by URL."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
+import orjson
 import typer
 
 from agents.cli.context import console, fail, read_settings
 
 if TYPE_CHECKING:
+    from agents.cli.pages import Item
+    from agents.cli.resume import Resume
     from agents.settings import Settings
 
 EXAMPLES = {
     "publish": "Example:  vigie publish page.html --url https://example.org/page\n\n"
-    "Many:  vigie publish crawl.jsonl, or another-crawler | vigie publish -"
+    "Many:  vigie publish crawl.jsonl, or another-crawler | vigie publish -\n\n"
+    "An archive:  vigie publish crawl.warc.gz --rate 50 --resume crawl.state --report refused.jsonl"
 }
 _BATCH_RECORDS = 500
 _BATCH_BYTES = 16 << 20
+_BATCH_SECONDS = 1.0
 _SHOWN = 20
+_TOO_LARGE = ("too_large", "too large for the topic; shorten it or raise max.message.bytes")
+Event = tuple[bytes | None, bytes]
 
 
 def publish(
     files: Annotated[
-        list[Path], typer.Argument(help=".txt, .html or .jsonl (a RawArticle a line) files; - for .jsonl from a pipe.")
+        list[Path],
+        typer.Argument(
+            help=".txt, .html, .jsonl (a RawArticle, or what VIGIE_RAW_FIELDS reads, a line), .json (trafilatura's, newspaper's, "
+            "lists) and .warc files, each also with .gz; - for .jsonl from a pipe."
+        ),
     ],
+    *,
     url: Annotated[str | None, typer.Option(help="URL of the page; needed for a .txt or .html file.", show_default=False)] = None,
     headline: Annotated[str | None, typer.Option(help="Headline of a .txt or .html page.", show_default=False)] = None,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="At most so many events a second.", show_default=False)] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="File that keeps how far it came; the same command again goes on there.", show_default=False)
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="File for what was refused, as JSON Lines: where, reason, message.", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="The counts as one JSON object.")] = False,
 ) -> None:
     """Publish pages as raw events, keyed by their URL.
 
-    A line of a .jsonl file is sent as it is, good or bad. Exit 1 when Kafka refused some (too large for the topic); the rest
-    is published.
+    A line in our own JSON is sent as it is, good or bad. Exit 1 when some were refused: here, because a worker could not use
+    them, or by Kafka, because they are too large for the topic; the rest is published.
     """
     settings = read_settings()
-    _check(files, url)
-    refused, count = _publish(settings, files, url, headline)
-    for where in refused[:_SHOWN]:
-        typer.echo(f"vigie: {where}: too large for the topic; shorten it or raise max.message.bytes", err=True)
+    _check(files, url, resume)
+    with ExitStack() as stack:
+        run = _Run(settings, _resume(resume), _opened(report, stack))
+        run.publish(files, url, headline, rate)
+    for line in run.shown:
+        typer.echo(f"vigie: {line}", err=True)
     if json:
         from agents.cli.lines import write_json
 
-        write_json({"topic": settings.topic("articles.raw"), "published": count - len(refused), "refused": len(refused)})
+        write_json({"topic": settings.topic("articles.raw"), **run.counts, "reasons": dict(run.reasons)})
     else:
-        out = f"published {count - len(refused)} events to {settings.topic('articles.raw')} on {settings.broker}"
-        console().print(out + (f"; {len(refused)} were refused" if refused else ""))
-    if refused:
+        console().print(_told(run, settings), soft_wrap=True)
+    if run.reasons:
         raise typer.Exit(1)
 
 
-def _check(files: list[Path], url: str | None) -> None:
+def _told(run: "_Run", settings: "Settings") -> str:
+    counts = run.counts
+    reasons = ", ".join(f"{count} {reason}" for reason, count in run.reasons.most_common())
+    parts = [
+        f"published {counts['published']} events to {settings.topic('articles.raw')} on {settings.broker}",
+        f"{counts['refused']} were refused ({reasons})" if reasons else "",
+        f"{counts['skipped']} are no pages" if counts["skipped"] else "",
+        f"{counts['earlier']} were published earlier" if counts["earlier"] else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _check(files: list[Path], url: str | None, resume: Path | None) -> None:
     """Refuse, before anything is sent, what cannot be meant: a page without its address, two pages under one."""
     from agents.cli.pages import is_page
     from pipeline.urls import check_url
@@ -62,76 +97,176 @@ def _check(files: list[Path], url: str | None) -> None:
         raise typer.BadParameter("is the address of one page; publish several one by one, or as .jsonl", param_hint="--url")
     if url is not None and (problem := check_url(url)) is not None:
         raise typer.BadParameter(f"{problem}; give the page's absolute http or https address", param_hint="--url")
+    if resume is not None and any(str(path) == "-" for path in files):
+        raise typer.BadParameter("cannot go on in a pipe; name files", param_hint="--resume")
     for path in files:
         if str(path) != "-" and not path.is_file():
             fail(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; name a file that can be read")
 
 
-def _publish(settings: "Settings", files: list[Path], url: str | None, headline: str | None) -> tuple[list[str], int]:
-    """Send with a progress bar in bytes; answers where those stand that were refused, and how many there were in all."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+def _resume(path: Path | None) -> "Resume":
+    from agents.cli.resume import NotAState, Resume
 
-    from agents.cli.pages import records
-    from agents.cli.remote import run
+    try:
+        return Resume(path)
+    except NotAState as error:
+        fail(str(error))
 
-    places: list[str] = []
-    out = console(stderr=True)
-    columns = (TextColumn("publishing"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
-    with bar:
-        known = all(str(path) != "-" for path in files)
-        task = bar.add_task("publish", total=sum(path.stat().st_size for path in files) if known else None)
 
-        def read() -> Iterable[tuple[bytes | None, bytes]]:
-            for where, key, value in records(files, 2 * settings.output_bytes, url, headline):
-                places.append(where)
-                yield key, value
+def _opened(path: Path | None, stack: ExitStack) -> BinaryIO | None:
+    try:
+        return stack.enter_context(path.open("ab")) if path else None
+    except OSError as error:
+        fail(f"{path}: {error.strerror}; name a file that can be written")
 
-        refused = run(send(settings, read(), lambda size: bar.advance(task, size)))
-    return [places[index] for index in refused], len(places)
+
+class _Run:
+    """One run of the command: what it sends, and what became of it."""
+
+    def __init__(self, settings: "Settings", resume: "Resume", report: BinaryIO | None) -> None:
+        self._settings, self._resume, self._report = settings, resume, report
+        self._sent: deque[tuple[Path, int, str]] = deque()  # under way: file, events of it so far, where it stands
+        self._seen: Counter[Path] = Counter()
+        self._published = self._skipped = self._earlier = 0
+        self.reasons: Counter[str] = Counter()
+        self.shown: list[str] = []
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many events were published, refused, left out as no pages, published by an earlier run."""
+        refused = self.reasons.total()
+        return {"published": self._published, "refused": refused, "skipped": self._skipped, "earlier": self._earlier}
+
+    def publish(self, files: list[Path], url: str | None, headline: str | None, rate: float | None) -> None:
+        """Send with a progress bar in bytes of the files."""
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+        from agents.cli.pages import Reading, records
+        from agents.cli.remote import run
+
+        out = console(stderr=True)
+        columns = (TextColumn("publishing"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+            known = all(str(path) != "-" for path in files)
+            done = self._resume.done(files) if known else {}
+            self._seen.update(done)
+            self._earlier = sum(done.values())
+            task = bar.add_task("publish", total=sum(path.stat().st_size for path in files) if known else None)
+            reading = Reading(self._settings, 2 * self._settings.output_bytes, url, headline, done)
+            items = records(files, reading, lambda size: bar.advance(task, size))
+            run(send(self._settings, self._events(items), rate=rate, delivered=self._delivered))
+
+    def _events(self, items: "Iterable[tuple[Path, Item]]") -> Iterator[Event | None]:
+        for path, item in items:
+            self._seen[path] += 1
+            if item.refusal:
+                self._refuse(item.where, *item.refusal)
+            elif item.skipped:
+                self._skipped += 1
+            else:
+                self._sent.append((path, self._seen[path], item.where))
+                yield item.key, item.value
+        yield None
+
+    def _delivered(self, count: int, too_large: list[int]) -> None:
+        """So many events more were answered; `too_large` are the numbers of those that Kafka refused."""
+        for number in range(count):
+            path, seen, where = self._sent.popleft()
+            self._resume.delivered(path, seen)
+            if number in too_large:
+                self._refuse(where, *_TOO_LARGE)
+            else:
+                self._published += 1
+        if not self._sent:
+            for path, seen in self._seen.items():
+                self._resume.delivered(path, seen)
+        self._resume.save()
+
+    def _refuse(self, where: str, reason: str, message: str) -> None:
+        self.reasons[str(reason)] += 1
+        if len(self.shown) < _SHOWN:
+            self.shown.append(f"{where}: {message}")
+        if self._report:
+            self._report.write(orjson.dumps({"where": where, "reason": str(reason), "message": message}) + b"\n")
+            self._report.flush()
 
 
 async def send(
-    settings: "Settings", events: Iterable[tuple[bytes | None, bytes]], progress: Callable[[int], Any] = bool
+    settings: "Settings",
+    events: Iterable[Event | None],
+    *,
+    rate: float | None = None,
+    delivered: Callable[[int, list[int]], Any] = lambda _count, _refused: None,
 ) -> list[int]:
     """Send events (key, value) to articles.raw and wait for each; answers the places of those that were too large.
 
-    TopicsError when the topic is missing. `progress` is told the bytes of each event that was handed over.
+    TopicsError when the topic is missing. None among the events asks for the deliveries so far. At most `rate` events a second.
+    `delivered` is told, batch by batch, how many events were answered, and which of these were too large.
     """
-    from aiokafka.errors import MessageSizeTooLargeError
-
     from agents import kafka, topics
 
     name = settings.topic(topics.Topic.RAW)
     async with kafka.admin(settings) as admin:
         await topics.require(admin, settings, topics.Topic.RAW, "Write")
     refused: list[int] = []
+    done, begun = 0, monotonic()
     async with kafka.producer(settings) as producer:
-        waiting: dict[int, asyncio.Future[Any]] = {}
-        size = 0
-        for place, (key, value) in enumerate(events):
-            try:
-                waiting[place] = await producer.send(name, value, key=key)
-            except MessageSizeTooLargeError:
-                refused.append(place)
-            progress(len(value) + 1)
-            size += len(value)
-            if len(waiting) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
-                refused += await _delivered(waiting)
-                size = 0
-        refused += await _delivered(waiting)
-    return sorted(refused)
-
-
-async def _delivered(waiting: "dict[int, asyncio.Future[Any]]") -> list[int]:
-    """Wait for deliveries, and forget them; answers the places that were refused as too large, and raises any other error."""
-    from aiokafka.errors import MessageSizeTooLargeError
-
-    refused = []
-    for place, outcome in zip(waiting, await asyncio.gather(*waiting.values(), return_exceptions=True), strict=True):
-        if isinstance(outcome, MessageSizeTooLargeError):
-            refused.append(place)
-        elif isinstance(outcome, BaseException):
-            raise outcome
-    waiting.clear()
+        batch = _Batch(producer, name)
+        for event in events:
+            if event is not None:
+                if rate:
+                    await asyncio.sleep(begun + (done + len(batch)) / rate - monotonic())
+                await batch.add(*event)
+            if event is None or batch.full:
+                refused += [done + place for place in await batch.delivered(delivered)]
+                done += batch.last
+        refused += [done + place for place in await batch.delivered(delivered)]
     return refused
+
+
+class _Batch:
+    """Events under way to a topic."""
+
+    def __init__(self, producer: Any, topic: str) -> None:
+        self.last = 0  # events of the batch before
+        self._producer, self._topic = producer, topic
+        self._waiting: list[asyncio.Future[Any] | None] = []
+        self._bytes = 0
+        self._begun = monotonic()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to wait for the deliveries."""
+        late = monotonic() - self._begun > _BATCH_SECONDS
+        return len(self) >= _BATCH_RECORDS or self._bytes >= _BATCH_BYTES or late
+
+    async def add(self, key: bytes | None, value: bytes) -> None:
+        """Send an event."""
+        from aiokafka.errors import MessageSizeTooLargeError
+
+        try:
+            self._waiting.append(await self._producer.send(self._topic, value, key=key))
+        except MessageSizeTooLargeError:
+            self._waiting.append(None)
+        self._bytes += len(value)
+
+    async def delivered(self, tell: Callable[[int, list[int]], Any]) -> list[int]:
+        """Wait for deliveries; answers the numbers of those that were refused as too large, and raises any other error."""
+        from aiokafka.errors import MessageSizeTooLargeError
+
+        pending = [outcome for outcome in self._waiting if outcome is not None]
+        outcomes = iter(await asyncio.gather(*pending, return_exceptions=True))
+        refused = []
+        for number, each in enumerate(self._waiting):
+            outcome = MessageSizeTooLargeError() if each is None else next(outcomes)
+            if isinstance(outcome, MessageSizeTooLargeError):
+                refused.append(number)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        self.last, self._bytes, self._begun = len(self._waiting), 0, monotonic()
+        self._waiting.clear()
+        tell(self.last, refused)
+        return refused

@@ -81,7 +81,7 @@ def list_(json: JsonLinesOption = False) -> None:
 @app.command("test", epilog="Example:  vigie rules test rules.toml page.html yesterday.jsonl")
 def try_(
     rules: RulesFile,
-    files: Annotated[list[Path], typer.Argument(help=".txt, .html or .jsonl (a RawArticle a line) files.")],
+    files: Annotated[list[Path], typer.Argument(help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc.")],
     json: JsonLinesOption = False,
 ) -> None:
     """Show which alerts the rules of a file would raise on pages, and why; nothing is published."""
@@ -94,7 +94,7 @@ def try_(
 
     pipeline = pipeline_for(settings, watched)
     count = pages = 0
-    for page in enriched(files, pipeline, settings.limits, time.perf_counter):
+    for page in enriched(files, pipeline, settings, time.perf_counter):
         pages += 1
         for alert in page.alerts:
             count += 1

@@ -43,7 +43,8 @@ def test_pages_and_lines_are_published_under_their_urls(vigie: Vigie, tmp_path: 
     page = vigie("publish", str(tmp_path / "page.html"), "--url", "https://example.org/a", "--headline", "Été")
     assert page.stdout.startswith(f"published 1 events to {prefix}articles.raw on 127.0.0.1:")
     counts = objects(vigie("publish", str(tmp_path / "lines.jsonl"), "--json"))
-    assert counts == [{"topic": f"{prefix}articles.raw", "published": 3, "refused": 0}]
+    none = {"refused": 0, "skipped": 0, "earlier": 0, "reasons": {}}
+    assert counts == [{"topic": f"{prefix}articles.raw", "published": 3, **none}]
     found = objects(vigie("tail", "articles.raw", "--from", "earliest", "--max", "4", "--json"))
     assert {each["key"] for each in found} == {"https://example.org/a", "https://example.org/b", "https://example.org/c", None}
     first = next(each for each in found if each["key"] == "https://example.org/a")
@@ -57,7 +58,7 @@ def test_lines_from_a_pipe_and_one_too_large(vigie: Vigie):
     larger = json.dumps({"url": "https://example.org/larger", "content": "x" * 18_000_000}).encode()
     result = vigie("publish", "-", lines=b"\n".join([b'{"url": "https://example.org/1"}', large, larger, b'{"url": "u"}']))
     assert result.exit_code == 1
-    assert result.stdout.rstrip().endswith("; 2 were refused")
+    assert result.stdout.rstrip().endswith("; 2 were refused (2 too_large)")
     assert [line.partition(": too large")[0] for line in result.stderr.splitlines()] == ["vigie: -:2", "vigie: -:3"]
 
 
