@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from agents.broker.cluster import LocalCluster
 from agents.broker.errors import BrokerError
 from agents.broker.local import PORT, LocalBroker, Status
 
-__all__ = ["BrokerError", "LocalBroker", "PORT", "Status", "default_home", "local_port"]
+__all__ = ["BrokerError", "LocalBroker", "LocalCluster", "PORT", "Status", "default_home", "local_port"]
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 

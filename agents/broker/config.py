@@ -25,14 +25,29 @@ _COMMON = {
 _ADDED = ("listeners", "advertised.listeners", "listener.security.protocol.map")
 
 
+@dataclass(frozen=True)
+class Member:
+    """What makes a node one of several; `voters` are the controllers, each as `id@host:port:directory`."""
+
+    id: int
+    controller_port: int
+    voters: str
+    cluster: str
+
+    @property
+    def bootstrap(self) -> str:
+        """Where the controllers are."""
+        return ",".join(voter.partition("@")[2].rpartition(":")[0] for voter in self.voters.split(","))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A node of the local cluster; more than one differ in `id`, the ports and the storage."""
+    """A node: the only one, or a `member` of several, which differ in the ports and the storage too."""
 
     port: int
     controller_port: int  # a free one at each start: nothing but the node itself remembers it
     storage: Path
-    id: int = 1
+    member: Member | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def properties(self) -> dict[str, str]:
@@ -40,11 +55,11 @@ class Node:
         plain = f"PLAINTEXT://{HOST}:{self.port}"
         controller = f"{HOST}:{self.controller_port}"
         ours = _COMMON | {
-            "node.id": str(self.id),
+            "node.id": str(self.member.id if self.member else 1),
             "listeners": f"{plain},CONTROLLER://{controller}",
             "advertised.listeners": plain,
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "controller.quorum.bootstrap.servers": controller,
+            "controller.quorum.bootstrap.servers": self.member.bootstrap if self.member else controller,
             "log.dirs": str(self.storage),
         }
         extra = dict(self.extra)

@@ -11,7 +11,7 @@ import msgspec
 import psutil
 
 from agents.broker import processes, storage
-from agents.broker.config import HOST, Node, as_text
+from agents.broker.config import HOST, Member, Node, as_text
 from agents.broker.errors import BrokerError
 from agents.broker.jars import VERSION, Report, resolve, silent
 from agents.broker.java import find_java
@@ -21,6 +21,7 @@ from agents.broker.wire import ask
 PORT = 9092
 _START_SECONDS = 90.0  # 3 to 5 s on an idle machine
 _STOP_SECONDS = 30.0
+_CLOSING_SECONDS = 2.0
 _LOG_BYTES = 16 << 20  # a larger log is set aside at the next start
 _MEMORY = ("-Xmx768m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
 _LOGGING = {
@@ -49,7 +50,7 @@ class LocalBroker:
 
     `extra` are server properties that replace ours; `listeners` and their security protocols are added to the plain one instead.
     `users` (name to password) get SCRAM credentials, fit for tests, when the storage is formatted, that is at the first start.
-    Every method raises BrokerError, with a message ready for the screen.
+    `member` makes it one of several nodes (cluster.py). Every method raises BrokerError, with a message ready for the screen.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class LocalBroker:
         extra: Mapping[str, str] | None = None,
         *,
         users: Mapping[str, str] | None = None,
+        member: Member | None = None,
         report: Report = silent,
     ) -> None:
         self.home = home.absolute()
@@ -68,6 +70,8 @@ class LocalBroker:
         self.log = self.data / "broker.log"
         self._extra = dict(extra or {})
         self._users = dict(users or {})
+        self._member = member
+        self._id = member.id if member else 1
         self._report = report
         self._properties = self.data / "server.properties"
         self._pid_file = self.data / "broker.pid"
@@ -143,7 +147,7 @@ class LocalBroker:
 
     def _answers(self) -> bool:
         cluster = ask(self.port, 5.0)
-        return cluster is not None and 1 in cluster.nodes
+        return cluster is not None and self._id in cluster.nodes
 
     def _start(self) -> bool:
         if "," in str(self.data):
@@ -165,7 +169,8 @@ class LocalBroker:
     def _launch(self, java: list[str]) -> None:
         """Format where needed, start the process, wait until it answers; nothing is left running when that fails."""
         self._need_port()
-        node = Node(port=self.port, controller_port=processes.free_port(), storage=self.data / "kafka", extra=self._extra)
+        controller = self._member.controller_port if self._member else processes.free_port()
+        node = Node(port=self.port, controller_port=controller, storage=self.data / "kafka", member=self._member, extra=self._extra)
         if not storage.is_formatted(self.data):
             storage.prepare(java, node, self.data, self._users)
         cluster = storage.cluster_id(self.data)
@@ -201,7 +206,11 @@ class LocalBroker:
 
     def _need_port(self) -> None:
         """BrokerError when the port is taken, with who has it and what to do."""
-        error = processes.bind_error(self.port)
+        deadline = monotonic() + _CLOSING_SECONDS
+        while (error := processes.bind_error(self.port)) is not None and monotonic() < deadline:
+            if isinstance(error, PermissionError) or ask(self.port, 0.5) is not None:
+                break
+            sleep(0.1)  # a broker that was just killed may hold it for a moment yet
         if error is None:
             return
         other = f"vigie broker start --port {self.port + 1 if self.port < 65535 else 9092}"
@@ -225,7 +234,7 @@ class LocalBroker:
                     f"Mend what they name, then run the command again. The whole log: {self.log}"
                 )
             found = ask(self.port, 5.0)
-            if found is not None and found.id == cluster and 1 in found.nodes:
+            if found is not None and found.id == cluster and self._id in found.nodes:
                 return
             sleep(0.1)
         raise BrokerError(

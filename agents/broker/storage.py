@@ -45,7 +45,8 @@ def prepare(java: list[str], node: Node, data: Path, users: Mapping[str, str]) -
     fresh = data / "kafka.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
-    cluster = _random_id()
+    cluster = node.member.cluster if node.member else random_id()
+    quorum = ["--initial-controllers", node.member.voters] if node.member else ["--standalone"]
     settings = data / "format.properties"
     settings.write_text(as_text(replace(node, storage=fresh).properties()), "latin-1")
     scram = [
@@ -54,7 +55,7 @@ def prepare(java: list[str], node: Node, data: Path, users: Mapping[str, str]) -
         for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
         for word in ("--add-scram", f"{mechanism}=[name={name},password={password}]")
     ]
-    command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), "--standalone", *scram]
+    command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), *quorum, *scram]
     try:
         answer = subprocess.run(  # noqa: S603 - our own command, no shell
             command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False, env={"LC_ALL": "C.UTF-8"}
@@ -72,8 +73,8 @@ def prepare(java: list[str], node: Node, data: Path, users: Mapping[str, str]) -
     fresh.rename(data / "kafka")
 
 
-def _random_id() -> str:
-    """A cluster id as Kafka makes them: 16 random bytes in URL-safe base64, not starting with a hyphen."""
+def random_id() -> str:
+    """A cluster id or directory id as Kafka makes them: 16 random bytes in URL-safe base64, not starting with a hyphen."""
     while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return text

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from agents.broker import BrokerError, LocalBroker, default_home, local_port
+from agents.broker import BrokerError, LocalBroker, LocalCluster, default_home, local_port
+from agents.broker.cluster import find as find_cluster
 from agents.broker.jars import VERSION, Report, silent
 from agents.cli.context import console, fail, read_settings
 
@@ -18,11 +19,23 @@ app = typer.Typer(
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1; default: the one in VIGIE_BROKER, 9092.")]
 
 
-@app.command(epilog="Example:  vigie broker start --port 19092")
-def start(port: Port = None) -> None:
+@app.command(epilog="Example:  vigie broker start --port 19092\n\nThree nodes:  vigie broker start --nodes 3")
+def start(
+    port: Port = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(min=1, max=9, help="Nodes; with three, leaders and coordinators can move. Default: as it was, else 1."),
+    ] = None,
+) -> None:
     """Start the local Kafka and return once it answers; its jars are fetched the first time."""
     with _failing(), _fetching() as report:
         broker = _broker(port, report)
+        cluster = find_cluster(broker.home, broker.port, report)
+        if (nodes or 1) > 1 or (cluster and nodes is None):
+            _start_cluster(
+                cluster if nodes is None and cluster else LocalCluster(broker.home, broker.port, nodes or 1, report=report)
+            )
+            return
         started = broker.start()
         status = broker.status()
         verb = "is running" if started else "was running already"
@@ -32,36 +45,53 @@ def start(port: Port = None) -> None:
             typer.echo(f"To use it: export VIGIE_BROKER={status.bootstrap}")
 
 
+def _start_cluster(cluster: LocalCluster) -> None:
+    verb = "is running" if cluster.start() else "was running already"
+    typer.echo(f"Kafka {VERSION} {verb} with {len(cluster.nodes)} nodes on {cluster.bootstrap}.\ndata {cluster.data}")
+    typer.echo(f"To use it: export VIGIE_BROKER={cluster.bootstrap} VIGIE_REPLICATION={cluster.replicas}")
+
+
 @app.command(epilog="Example:  vigie broker stop")
 def stop(port: Port = None) -> None:
-    """Stop the local Kafka; its data stays."""
+    """Stop the local Kafka, every node of it; its data stays."""
     with _failing():
         broker = _broker(port)
-        typer.echo(f"Kafka on {broker.bootstrap} {'is stopped' if broker.stop() else 'was not running'}.")
+        stopped = broker.stop()
+        if cluster := find_cluster(broker.home, broker.port):
+            stopped = cluster.stop() or stopped
+        typer.echo(f"Kafka on {broker.bootstrap} {'is stopped' if stopped else 'was not running'}.")
 
 
 @app.command(epilog="Example:  vigie broker status --json | jq -r .bootstrap")
 def status(
-    port: Port = None, json: Annotated[bool, typer.Option("--json", help="One JSON object instead of words.")] = False
+    port: Port = None, json: Annotated[bool, typer.Option("--json", help="One JSON object a node instead of words.")] = False
 ) -> None:
-    """Tell how the local Kafka is; exit code 0 when it runs, 1 when it does not."""
+    """Tell how the local Kafka is; exit code 0 when it runs, every node of it, 1 when it does not."""
+    with _failing():
+        broker = _broker(port)
+        cluster = find_cluster(broker.home, broker.port)
+        nodes = cluster.nodes if cluster and not broker.status().running else [broker]
+        running = [_tell(node, json=json) for node in nodes]
+    if not all(running):
+        raise typer.Exit(1)
+
+
+def _tell(broker: LocalBroker, *, json: bool) -> bool:
+    """Tell how a node is; whether it runs."""
     import msgspec
 
     from agents.cli.lines import write_json
 
-    with _failing():
-        broker = _broker(port)
-        found = broker.status()
-        if json:
-            write_json(msgspec.json.encode(found))
-        else:
-            doing = "runs" if found.answers else "runs, but does not answer," if found.running else "does not run"
-            typer.echo(f"Kafka {found.version} {doing} on {found.bootstrap}" + (f" (pid {found.pid})." if found.running else "."))
-            typer.echo(f"data {found.data}\nlog  {found.log}")
-            if found.died:
-                typer.echo(f"It ended without `vigie broker stop`. The last lines of its log:\n{broker.last_words()}")
-    if not found.running:
-        raise typer.Exit(1)
+    found = broker.status()
+    if json:
+        write_json(msgspec.json.encode(found))
+        return found.running
+    doing = "runs" if found.answers else "runs, but does not answer," if found.running else "does not run"
+    typer.echo(f"Kafka {found.version} {doing} on {found.bootstrap}" + (f" (pid {found.pid})." if found.running else "."))
+    typer.echo(f"data {found.data}\nlog  {found.log}")
+    if found.died:
+        typer.echo(f"It ended without `vigie broker stop`. The last lines of its log:\n{broker.last_words()}")
+    return found.running
 
 
 def _broker(port: int | None, report: Report = silent) -> LocalBroker:

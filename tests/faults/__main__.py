@@ -63,7 +63,8 @@ def _run(name: str, part: Part, kept: Path, wanted: int, deadline: float) -> Non
         except Exception as error:  # noqa: BLE001 - a round that does not end is a finding, not the end of the run
             traceback.print_exc()
             figures = {"failed": f"{type(error).__name__}: {str(error)[:500]}"}
-        _keep(kept, figures | {"seconds": round(time.monotonic() - begun), "commit": report.commit()})
+        ran = {"seconds": round(time.monotonic() - begun), "load": round(os.getloadavg()[1], 1), "commit": report.commit()}
+        _keep(kept, figures | ran)
 
 
 def _round(part: Part, logs: Path, number: int) -> dict[str, Any]:

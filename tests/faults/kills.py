@@ -11,7 +11,7 @@ from tests.faults.world import World, world
 from tests.fixtures.worker import Worker
 
 
-async def run(broker: LocalBroker, folder: Path, *, seed: int, kills: int = 10, least: int = 50_000) -> dict[str, Any]:
+async def run(broker: LocalBroker, folder: Path, *, seed: int, kills: int = 20, least: int = 100_000) -> dict[str, Any]:
     """So many kills under load, every second one at a step of a transaction; then everything is weighed.
 
     `least` is how many output records there must be before the load ends.

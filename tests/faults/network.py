@@ -22,7 +22,7 @@ def extra() -> dict[str, str]:
     }
 
 
-async def run(broker: LocalBroker, folder: Path, *, seed: int, extra: dict[str, str], faults: int = 7) -> dict[str, Any]:
+async def run(broker: LocalBroker, folder: Path, *, seed: int, extra: dict[str, str], faults: int = 35) -> dict[str, Any]:
     """So many faults of the network under load, each kind in turn; `extra` is what the broker was given."""
     random = Random(seed)  # noqa: S311 - when to cut is no secret
     target, port = (int(extra[name].rpartition(":")[2]) for name in ("listeners", "advertised.listeners"))

@@ -9,7 +9,7 @@ from agents.broker import LocalBroker
 from tests.faults.world import world
 
 
-async def run(broker: LocalBroker, folder: Path, *, seed: int, kills: int = 5) -> dict[str, Any]:
+async def run(broker: LocalBroker, folder: Path, *, seed: int, kills: int = 25) -> dict[str, Any]:
     """So many kills; recovery counts from the moment that the broker answers again."""
     random = Random(seed)  # noqa: S311 - when to kill is no secret
     async with world(broker.bootstrap, folder) as here:

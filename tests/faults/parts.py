@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults import fuzz, kills, network, outage, pause, poison, rebalance
+from tests.faults import cluster, disk, fuzz, kills, network, outage, pause, poison, rebalance, soak
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,14 @@ class Part:
 
 
 PARTS = {
-    "kills": Part("kill -9 of a worker, half at random, half at a step of a transaction", 20, kills.run),
-    "broker": Part("the broker killed with -9 and started again", 10, outage.run),
-    "rebalance": Part("members that join and leave the group", 5, rebalance.run),
-    "pause": Part("a worker stopped past its session (3 s), and continued", 4, pause.run),
-    "network": Part("between worker and broker", 5, network.run, network.extra),
+    "kills": Part("kill -9 of a worker, half at random, half at a step of a transaction", 10, kills.run),
+    "broker": Part("the broker killed with -9 and started again", 2, outage.run),
+    "cluster": Part("one of three nodes killed with -9", 1, cluster.run),
+    "disk": Part("the broker's disk (a tmpfs; needs root) filled", 1, disk.run),
+    "rebalance": Part("members that join and leave the group", 2, rebalance.run),
+    "pause": Part("a worker stopped past its session (3 s), and continued", 1, pause.run),
+    "network": Part("between worker and broker", 1, network.run, network.extra),
     "poison": Part("one page in 100 of a stream", 4, poison.run),
     "fuzz": Part("hostile inputs", 10, fuzz.run),
+    "soak": Part("a worker under full load", 1, soak.run),
 }

@@ -13,7 +13,7 @@ from tests.fixtures.worker import Worker
 _SESSION = 3.0  # VIGIE_SESSION_TIMEOUT of these workers
 
 
-async def run(broker: LocalBroker, folder: Path, *, seed: int, pauses: int = 5) -> dict[str, Any]:
+async def run(broker: LocalBroker, folder: Path, *, seed: int, pauses: int = 20) -> dict[str, Any]:
     """So many pauses under load, of one of two workers or, every third time, of both."""
     random, restarts = Random(seed), 0  # noqa: S311 - when to pause is no secret
     async with world(broker.bootstrap, folder) as here:

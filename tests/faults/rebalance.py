@@ -11,7 +11,7 @@ from agents.broker import LocalBroker
 from tests.faults.world import World, world
 
 
-async def run(broker: LocalBroker, folder: Path, *, seed: int, rebalances: int = 20) -> dict[str, Any]:
+async def run(broker: LocalBroker, folder: Path, *, seed: int, rebalances: int = 50) -> dict[str, Any]:
     """So many joins and leaves: of ten, eight of a member that does nothing, two of a worker."""
     random, done = Random(seed), 0  # noqa: S311 - when to join is no secret
     kinds = {"member joins or leaves": 0, "worker joins or leaves": 0}

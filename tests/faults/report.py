@@ -44,7 +44,7 @@ def row(part: str, promise: str, done: list[dict[str, Any]], wanted: int) -> str
     cells = [
         part, f"{datetime.now(UTC):%Y-%m-%d}, {commits}", f"{promise}: {_kinds(kinds)}",
         f"{len(done)} of {wanted} rounds{_failed(done)}", f"{sum(each.get('events', 0) for each in ended):,}; {outputs:,}",
-        "; ".join(f"{count} {name}" for name, count in found.items()), _seconds(ended), " ".join(_notes(ended)),
+        "; ".join(f"{count} {name}" for name, count in found.items()), _seconds(ended), "; ".join(_notes(ended)),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -69,7 +69,10 @@ def _seconds(ended: list[dict[str, Any]]) -> str:
 
 
 def _notes(ended: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(each["note"] for each in ended if each.get("note")))
+    """What rounds say of themselves, and how busy the machine was: on one that is shared, times mean little without it."""
+    loads = [each["load"] for each in ended if "load" in each]
+    busy = [f"load of the machine (2 cores) {min(loads):.0f} to {max(loads):.0f}"] if loads else []
+    return list(dict.fromkeys(each["note"] for each in ended if each.get("note"))) + busy
 
 
 def commit() -> str:
