@@ -30,7 +30,7 @@ $(STAMP): requirements-build.lock requirements-dev.lock pyproject.toml tools/sys
 	$(PIP) --require-hashes --requirement requirements-build.lock
 	$(PIP) --require-hashes --requirement requirements-dev.lock
 	$(PIP) --no-deps --editable .
-	@$(BIN)/python -m tools.debian_servers || echo "vigie: the tests need them; the rest of vigie does not" >&2
+	@$(BIN)/python -m tools.debian_servers && $(BIN)/python -m tools.debian_postgres || echo "vigie: the tests need them; the rest of vigie does not" >&2
 	@touch $@
 
 demo: install ## Show the sample page go through a real Kafka and come out as events

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.fixtures.commands", "tests.fixtures.kafka", "tests.fixtures.secured", "tests.fixtures.servers"]
+pytest_plugins = [f"tests.fixtures.{name}" for name in ("commands", "kafka", "postgres", "secured", "servers")]
 
 # No test asserts a time: on a busy machine any example may take longer than any bound.
 settings.register_profile("no times", deadline=None, suppress_health_check=[HealthCheck.too_slow])
