@@ -50,6 +50,7 @@ class Pool:
         self._options = Options(
             limits=settings.limits, detector=settings.detector, source=settings.source, memory=settings.process_memory,
             publishers=settings.metric_publishers, author_key=settings.author_key.reveal(), raw_fields=settings.raw_fields,
+            stages=settings.stages,
         )  # fmt: skip
         self._lifetime = settings.process_tasks and max(_SHORTEST_LIFE, settings.process_tasks)
         self._context = multiprocessing.get_context("forkserver")

@@ -78,6 +78,14 @@ def publishers(value: str) -> tuple[str, ...]:
     return names
 
 
+def stages(value: str) -> tuple[str, ...]:
+    """Names of functions, in order and each once."""
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    if not all(re.fullmatch(r"\w+(?:\.\w+)*:[A-Za-z]\w*", name) for name in names):
+        raise ValueError("takes a list of module:function, with commas between")
+    return names
+
+
 def secret(variable: str, environ: Mapping[str, str]) -> str | None:
     """Read a secret from its variable, or from the file that `<variable>_FILE` names, without the line feed at its end."""
     path = environ.get(f"{variable}_FILE", "")

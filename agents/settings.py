@@ -101,6 +101,9 @@ class Settings:
         "fields of raw events in other JSON, such as url=link, content=body+comments.text; or trafilatura, newspaper",
     )
     detector: str = _setting("vigie", _one_of("vigie", "langdetect"), "language detector")
+    stages: tuple[str, ...] = _setting(
+        (), readers.stages, "stages of your own: module:function[,...]; they fill each event's `extra`"
+    )
     page_timeout: float = _setting(5.0, _number(0.1, 600, float), "seconds of work after which a page is given up")
     process_memory: int = _setting(1024 * _MIB, _number(256 * _MIB, 1 << 40, int), "bytes of private memory a process may use")
     process_tasks: int = _setting(2000, _number(0, 10_000_000, int), "batches after which a process is replaced; 0: never")

@@ -28,6 +28,7 @@ from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawA
 from pipeline.mapping import OURS, FieldMapping
 from pipeline.rules.document import page_facts
 from pipeline.rules.words import key as folded
+from pipeline.stages import load_stages
 
 EXIT_MEMORY = 71
 _PR_SET_PDEATHSIG = 1
@@ -120,6 +121,7 @@ class Options(msgspec.Struct, frozen=True):
     publishers: tuple[str, ...] = ()
     author_key: str = ""
     raw_fields: str = ""
+    stages: tuple[str, ...] = ()
 
 
 class _State:
@@ -136,7 +138,7 @@ def start(options: Options) -> None:
     restrict(options)
     _State.options = options
     _State.mapping = FieldMapping.parse(options.raw_fields)
-    _State.pipeline = load_pipeline(detector=options.detector, author_key=options.author_key)
+    _State.pipeline = load_pipeline(detector=options.detector, author_key=options.author_key, stages=load_stages(options.stages))
     for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
         process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
     spare_collections()  # the models stay

@@ -1,6 +1,6 @@
 """The whole path of a page, on one screen: a raw article in; the article, its comments and the alerts out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
@@ -19,6 +19,7 @@ from pipeline.quotes import find_quotes
 from pipeline.sources import info_sources
 from pipeline.split import split
 from pipeline.split.layout import Layout
+from pipeline.stages import Stage, extend
 from pipeline.text import urls
 from pipeline.texts import Texts
 from pipeline.urls import canonical_url
@@ -37,6 +38,7 @@ class Pipeline:
     rules: RuleSet
     info: PipelineInfo
     author_key: str = field(default="", repr=False)
+    stages: Mapping[str, Stage] = field(default_factory=dict)
 
     def with_rules(self, rules: Sequence[WatchRule]) -> "Pipeline":
         """Return the same stages under other watch rules; InvalidRule if one cannot be evaluated."""
@@ -48,12 +50,22 @@ class Pipeline:
 
 
 def load_pipeline(
-    rules: Sequence[WatchRule] = (), *, detector: str = "vigie", author_key: str = "", watch_list: WatchList | None = None
+    rules: Sequence[WatchRule] = (),
+    *,
+    detector: str = "vigie",
+    author_key: str = "",
+    watch_list: WatchList | None = None,
+    stages: Mapping[str, Stage] | None = None,
 ) -> Pipeline:
-    """Load the models (about a second). `detector` is `vigie` or `langdetect`; `author_key` hides the authors of comments."""
+    """Load the models (about a second). `detector` is `vigie` or `langdetect`; `author_key` hides the authors of comments.
+
+    `stages` are your own, by the names of their values in `extra` (pipeline/stages.py).
+    """
     loaded, tagger = load_detector(detector), load_tagger(watch_list)
     info = PipelineInfo(version=version("vigie"), models={"language": loaded.name, "entities": tagger.name})
-    return Pipeline(detector=loaded, tagger=tagger, rules=compile_rules(rules), info=info, author_key=author_key)
+    return Pipeline(
+        detector=loaded, tagger=tagger, rules=compile_rules(rules), info=info, author_key=author_key, stages=stages or {}
+    )
 
 
 class Stopwatch:
@@ -92,6 +104,9 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
     article = page.article(texts, language, headline, body, pipeline.info)
     comments = page.comments(texts, languages, below, quotes)
     watch.lap("assemble")
+    if pipeline.stages:
+        article, comments = extend(article, pipeline.stages), tuple(extend(each, pipeline.stages) for each in comments)
+        watch.lap("stages")
     alerts = pipeline.rules.evaluate(article, comments)
     watch.lap("alerts")
     return Enriched(article=article, comments=comments, alerts=alerts), watch.seconds

@@ -4,6 +4,7 @@ PipelineError
 ├── InvalidEvent(reason, message)    a raw event that cannot be read: it goes to the dead letter, with its reason
 ├── InvalidRule(message, position)   a watch rule that cannot be evaluated as written
 ├── InvalidWatchList(message)        names to watch that cannot be used
+├── InvalidStage(message)            a stage of the user's that cannot be loaded
 └── InvalidModel(message)            package data (weights, gazetteer, language folder) that is missing or damaged
 """
 
@@ -60,6 +61,10 @@ class InvalidRule(PipelineError):
 
 class InvalidWatchList(PipelineError):
     """A watch list that cannot be used; the message names the line and what to mend."""
+
+
+class InvalidStage(PipelineError):
+    """A stage of the user's that cannot be loaded; `message` names it and says why."""
 
 
 class InvalidModel(PipelineError):

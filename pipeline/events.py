@@ -5,7 +5,7 @@ the metrics. Every offset counts Unicode code points, and `text[start:end]` is w
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -174,7 +174,8 @@ class Article(Message, frozen=True, kw_only=True):
     """The article of a page (topic articles.enriched).
 
     `body_spans` point into the raw `content` for plain text and into the extracted text for HTML; `body` is these pieces joined by
-    a line feed. `revision` hashes the content; `fingerprint` is a 64-bit simhash of the body in hex.
+    a line feed. `revision` hashes the content; `fingerprint` is a 64-bit simhash of the body in hex. `extra` holds what stages of
+    your own say of it, by their names, and is absent without any.
     """
 
     id: str
@@ -196,10 +197,14 @@ class Article(Message, frozen=True, kw_only=True):
     publisher: Publisher | None
     pipeline: PipelineInfo
     author: str | None = None
+    extra: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Comment(Message, frozen=True, kw_only=True):
-    """A reader's comment (topic comments.enriched). `position` counts from 0; `reply_to` is another comment's id."""
+    """A reader's comment (topic comments.enriched). `position` counts from 0; `reply_to` is another comment's id.
+
+    `extra` as an article's.
+    """
 
     id: str
     article_id: str
@@ -216,6 +221,7 @@ class Comment(Message, frozen=True, kw_only=True):
     urls: tuple[Span, ...]
     flags: Flags
     split_confidence: float
+    extra: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 class RuleRef(Message, frozen=True, kw_only=True):

@@ -145,10 +145,12 @@ def read_rules(path: Path) -> "tuple[WatchRule, ...]":
 def pipeline_for(settings: Settings, rules: "Sequence[WatchRule]") -> "Pipeline":
     """Load the stages as the settings say, under some rules; exits 1 when the names to watch cannot be used."""
     from pipeline.enrich import load_pipeline
+    from pipeline.stages import load_stages
 
     return load_pipeline(
-        rules, detector=settings.detector, author_key=settings.author_key.reveal(), watch_list=watch_list(settings)
-    )
+        rules, detector=settings.detector, author_key=settings.author_key.reveal(), watch_list=watch_list(settings),
+        stages=load_stages(settings.stages),
+    )  # fmt: skip
 
 
 def watch_list(settings: Settings) -> "WatchList | None":

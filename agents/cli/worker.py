@@ -13,6 +13,7 @@ import typer
 
 from agents.cli.context import fail, read_settings
 from agents.settings import Settings
+from pipeline.stages import load_stages
 
 if TYPE_CHECKING:
     from agents.watch_files import Watched
@@ -38,6 +39,7 @@ def worker(
             raise typer.BadParameter("takes at most 100 letters, digits, '.', '_' and '-'", param_hint="--group")
         settings = dataclasses.replace(settings, group=group)
     start_from, watched = _read_time(start), _read_files(settings)
+    load_stages(settings.stages)  # so that one that cannot be had is said here, not by each process of the pool
     _preflight(settings)
     _run(settings, start_from, watched)
 

@@ -26,6 +26,7 @@ class Stage(StrEnum):
     ENTITIES = "entities"
     QUOTES = "quotes"
     ASSEMBLE = "assemble"
+    STAGES = "stages"
     ALERTS = "alerts"
     ENCODE = "encode"
 

@@ -26,6 +26,8 @@ LEAVES = {
     bool: st.booleans(),
     datetime: TIMES,
     type(None): st.none(),
+    msgspec.UnsetType: st.just(msgspec.UNSET),
+    typing.Any: st.none() | st.integers(-9, 9),
 }
 
 
@@ -54,7 +56,7 @@ def everywhere(value: object) -> object:
     if isinstance(value, list):
         return [everywhere(item) for item in value]
     if isinstance(value, dict):
-        known = {name: part if name == "models" else everywhere(part) for name, part in value.items()}
+        known = {name: part if name in ("models", "extra") else everywhere(part) for name, part in value.items()}
         return known | {"unheard_of": [{}, None, 1e99]}
     return value
 
