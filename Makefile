@@ -16,7 +16,7 @@ COMPILE := env -u UV_FIND_LINKS uv pip compile --quiet --universal --generate-ha
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help install demo test bench faults lint check lock clean
+.PHONY: help install demo test bench faults lint check docs lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,11 @@ lint: install ## Check style, types and the direction of imports
 
 check: lint ## Lint and unit tests: the inner loop
 	$(BIN)/pytest tests/unit
+
+docs: install ## Write what docs/ has from the code: contracts, reference, metrics
+	$(BIN)/python -m tools.contracts
+	$(BIN)/python -m tools.reference
+	$(BIN)/python tools/metrics_table.py
 
 lock: ## Write the lock files from pyproject.toml (needs uv) and tools/asyncapi; UPGRADE=--upgrade takes the newest versions
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }

@@ -14,7 +14,7 @@ from agents.settings import Settings, describe
 from agents.topics import Topic, plan
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
-_MADE = "Made by `python -m tools.reference` from {source}; do not edit.\n"
+_MADE = "Made by `make docs` from {source}; do not edit.\n"
 _TOPICS = {
     "raw-article": Topic.RAW,
     "article": Topic.ARTICLES,
