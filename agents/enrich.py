@@ -156,8 +156,8 @@ class Enricher:
         for origin, length in stats.characters.items():
             metrics.characters.of(origin).inc(length)
         for origin, tags in stats.languages.items():
-            for tag in tags:
-                metrics.languages.of(tag, origin).inc()
+            for tag, count in Counter(tags).items():
+                metrics.languages.of(tag, origin).inc(count)
         for kind, count in stats.entities.items():
             metrics.entities.of(kind).inc(count)
         for severity, count in stats.severities.items():

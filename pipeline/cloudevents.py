@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -130,7 +131,7 @@ def headers_out(
         ("ce_type", TYPES[type(event)].encode()),
         ("ce_source", source.encode()),
         ("ce_subject", subject.encode()),
-        ("ce_time", timestamps.rfc3339(event_time).encode()),
+        ("ce_time", _time(event_time)),
         ("content-type", b"application/json"),
     ]
     for name in _TRACE:
@@ -138,3 +139,9 @@ def headers_out(
         if value and len(value) <= _LONGEST_TRACE:
             headers.append((name, value))
     return headers
+
+
+@lru_cache(maxsize=64)
+def _time(when: datetime) -> bytes:
+    """A moment as a header; the events of a page share theirs."""
+    return timestamps.rfc3339(when).encode()

@@ -16,8 +16,11 @@ Origin = Literal["article", "comment"]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # RFC 3339 in JSON; never without a zone
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of every message: immutable, fields by keyword only, unknown fields ignored when read."""
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Base of every message: immutable, fields by keyword only, unknown fields ignored when read.
+
+    No message can be part of a cycle, so the garbage collector need not look at any (gc=False).
+    """
 
 
 # --- what comes in -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The book of watch rules: what is in force after which records, and when it is ready."""
 
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,3 +103,15 @@ def test_another_set_takes_the_place_of_all_at_once_and_the_enabled_ones_are_tol
     assert book.file() is None
     assert told == [["a"], ["c"], []]
     book.close()
+
+
+def test_the_names_that_rules_list_are_kept_as_they_are_written_to_the_processes(book: RuleBook):
+    names, count = ("Moussa Traoré", "Awa Diop"), 50_000
+    listed = tuple(f"{names[number % 2]} {number}" for number in range(count))
+    value = orjson.dumps({"id": "a", "entities": listed})
+    tracemalloc.start()
+    book.apply(0, b"a", value)
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 1.5 * len(value)  # as strings they would take more than three times as much
+    assert orjson.loads(Path(book.file().path).read_bytes())[0]["entities"] == list(listed)

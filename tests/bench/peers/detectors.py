@@ -16,7 +16,7 @@ import orjson
 import psutil
 
 Answer = tuple[str, float]
-_TIMED = 2_000  # texts
+TIMED = 2_000  # texts
 
 
 class Peer(NamedTuple):
@@ -52,17 +52,17 @@ def _lingua() -> Peer:
 def _py3langid() -> Peer:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    detector = LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    detector = LanguageIdentifier.from_model_file(MODEL_FILE)
 
     def answers(texts: list[str]) -> list[Answer]:
-        normed = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+        normed = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         return [(tag, float(chance)) for tag, chance in map(normed.classify, texts)]
 
     return Peer(lambda texts: [detector.classify(text) for text in texts], answers)
 
 
 PEERS: dict[str, Callable[[], Peer]] = {
-    "vigie": lambda: _ours("vigie", _TIMED),
+    "vigie": lambda: _ours("vigie", TIMED),
     "vigie, 16 at a time": lambda: _ours("vigie", 16),  # as many as a page has comments
     "vigie, one by one": lambda: _ours("vigie", 1),
     "langdetect": lambda: _ours("langdetect", 1),
@@ -78,11 +78,11 @@ def main() -> None:
     peer.tags(["bonjour le monde"])
     loaded = time.process_time() - begun
     begun = time.process_time()
-    peer.tags(lists[0][:_TIMED])
+    peer.tags(lists[0][:TIMED])
     seconds = time.process_time() - begun
     added = (own.memory_full_info().uss - before) / 2**20
     answers = [peer.answers(texts) for texts in lists]
-    result = {"load": loaded, "memory": added, "speed": _TIMED / seconds, "answers": answers}
+    result = {"load": loaded, "memory": added, "speed": TIMED / seconds, "answers": answers}
     sys.stdout.buffer.write(orjson.dumps(result))
 
 
