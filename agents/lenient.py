@@ -12,9 +12,12 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
+from agents import unpack
+
 
 def install() -> None:
-    """Have every consumer of this process read such records; calling it again changes nothing."""
+    """Have every consumer of this process read such records, and unpack within a bound; calling it again changes nothing."""
+    unpack.install()
     fetcher.MemoryRecords = Records
 
 
@@ -57,6 +60,8 @@ class Batch:
             for record in self._batch:
                 yield record
                 given += 1
+        except unpack.TooMuchError:
+            yield unpack.stand_in(self._batch, self._data)
         except UnicodeDecodeError:
             for number, record in enumerate(_lenient(self._data)):
                 if number >= given:

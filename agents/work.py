@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from agents import packed
 from agents.clock import moment
 from agents.topics import Topic
 from pipeline.codec import Limits, decode_raw, encode, headers_out
@@ -223,6 +224,8 @@ def enrich(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
     """Decode, process and encode one record; InvalidEvent when it cannot be read or its outputs are too large."""
     begun, cpu = time.perf_counter(), time.process_time()
     headers = dict(record.headers)
+    if batch := headers.get(packed.HEADER):
+        raise InvalidEvent(Reason.TOO_LARGE, packed.message(batch))
     raw = decode_raw(record.value, headers, options.limits, _State.mapping)
     decoded = time.perf_counter()
     enriched, seconds = process(raw, pipeline, time.perf_counter)
