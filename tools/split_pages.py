@@ -19,7 +19,7 @@ Gold = dict[str, Any]
 
 class Example(NamedTuple):
     """One page: `rows` holds the evidence of each place (lines summed from there on, then the place's own), `right` the places that
-    are exact, `same` the decision that each place comes to.
+    are exact, `same` the decision that each place comes to, `accepted` the lines at which the first comment may begin.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Example(NamedTuple):
     rows: Array
     right: npt.NDArray[np.bool_]
     same: npt.NDArray[np.intp]
+    accepted: frozenset[int]
 
 
 def load(path: Path) -> list[Gold]:
@@ -74,7 +75,7 @@ def example(gold: Gold, weight: float, name: str) -> Example:
     if lines != [len(page.lines)]:
         right[:-1] |= np.isin(same[:-1], lines)
     group = str(gold["id"]).split("~", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
-    return Example(name, group, weight, gold, page, tables.lines, np.hstack([sums, tables.places]), right, same)
+    return Example(name, group, weight, gold, page, tables.lines, np.hstack([sums, tables.places]), right, same, frozenset(lines))
 
 
 def without(gold: Gold, spans: list[tuple[int, int]], mark: str) -> Gold:
@@ -88,7 +89,15 @@ def without(gold: Gold, spans: list[tuple[int, int]], mark: str) -> Gold:
     def moved(offset: int) -> int:
         return sum(min(max(offset - start, 0), end - start) for start, end in kept)
 
-    segments = [{"kind": s["kind"], "start": moved(s["start"]), "end": moved(s["end"])} for s in gold["segments"]]
+    segments = [
+        {
+            "kind": s["kind"],
+            "start": moved(s["start"]),
+            "end": moved(s["end"]),
+            "neutral": [[moved(start), moved(end)] for start, end in s.get("neutral", ())],
+        }
+        for s in gold["segments"]
+    ]
     text = "".join(gold["text"][start:end] for start, end in kept)
     return {"id": f"{gold['id']}~{mark}", "text": text, "segments": [s for s in segments if s["end"] > s["start"]]}
 

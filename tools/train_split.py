@@ -1,26 +1,33 @@
 """Fit the weights of the plain-text splitter, and say what they reach on pages that they were not fitted on.
 
-usage: python tools/train_split.py [DATA] [--write]
+usage: python tools/train_split.py [DATA] [--predictions FOLDER] [--write]
 
 DATA is the folder that holds split/ and sahel/ (default: ../shared/data beside the checkout). Folds are made by page, so that the
-three forms of one page never stand on both sides. `--write` stores the weights fitted on all pages in pipeline/split/weights.json.
+three forms of one page never stand on both sides. `--predictions` stores what weights that were not fitted on a page make of it,
+for ../shared/score/split.py; `--write` stores the weights fitted on all pages in pipeline/split/weights.json.
 sahel/dev and the sample page are never read.
 """
 
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.split.certainty import CERTAINTY, certainty
+from pipeline.split.comments import comments
 from pipeline.split.evidence import PLACE_EVIDENCE
 from pipeline.split.headers import is_headed
+from pipeline.split.plain import split_text
 from pipeline.split.register import LINE_EVIDENCE
 from pipeline.split.starts import START_EVIDENCE, start_evidence
+from pipeline.split.weights import Boundary, Starts, Weights
+from tools.minimise import minimise
 from tools.split_pages import Example, examples
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +40,17 @@ FILES = {  # file, weight of a page, ours to vary
     "en": ("sahel/train_en.jsonl", 1.0, True),
 }
 FOLDS = 5
-SHRINK = 1.0  # L2 on weights of scaled columns
+TRUST_SHRINK = 1.0  # L2 on the weights of the confidence
+SHRINK = 2.0  # L2 on weights of scaled columns
+START_SHRINK = 1.0  # L2 on weights of start evidence
+OWN_SHRINK = 8.0  # and on what the headed or the bare pages add to them
+
+
+class Fitted(NamedTuple):
+    """Weights of a boundary's evidence on headed (True) and bare pages, and those of starts with their bias."""
+
+    boundary: dict[bool, Array]
+    starts: Starts
 
 
 def fold_of(group: str) -> int:
@@ -41,21 +58,8 @@ def fold_of(group: str) -> int:
     return blake2b(group.encode(), digest_size=2).digest()[0] % FOLDS
 
 
-def descend(size: int, gradient_of: Callable[[Array], Array], steps: int = 500) -> Array:
-    """Adam over the whole data, with a step that shrinks."""
-    weights = np.zeros(size)
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(steps):
-        gradient = gradient_of(weights)
-        first = 0.9 * first + 0.1 * gradient
-        second = 0.99 * second + 0.01 * gradient * gradient
-        rate = 0.05 * (1 - step / steps) + 0.001
-        weights -= rate * (first / (1 - 0.9 ** (step + 1))) / (np.sqrt(second / (1 - 0.99 ** (step + 1))) + 1e-9)
-    return weights
-
-
-class Gradient:
-    """Of the negative log-likelihood that a right place is chosen, by page.
+class Loss:
+    """The negative log-likelihood that a right place is chosen, summed over pages by their weight, and its gradient.
 
     The weights come three times: those that all pages share, then what headed and bare pages add to them; so the two kinds of page
     learn from each other as far as they are alike.
@@ -63,70 +67,82 @@ class Gradient:
 
     def __init__(self, pages: Sequence[Example], scale: Array) -> None:
         sizes = [len(page.rows) for page in pages]
-        self.columns = np.vstack([page.rows - page.rows.mean(axis=0) for page in pages]) / scale
+        columns = np.vstack([page.rows - page.rows.mean(axis=0) for page in pages]) / scale
         self.right = np.concatenate([page.right for page in pages])
         self.starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
         self.page = np.repeat(np.arange(len(sizes)), sizes)
-        self.weight = np.array([page.weight for page in pages])[self.page]
+        self.weight = np.array([page.weight for page in pages])
         self.kind = np.array([is_headed(page.page) for page in pages])[self.page]
-        self.parts = [self.columns[self.kind], self.columns[~self.kind]]
+        self.parts = columns[self.kind], columns[~self.kind]
+        self.shrink = np.repeat([SHRINK, OWN_SHRINK, OWN_SHRINK], len(scale))
 
-    def share(self, values: Array) -> Array:
-        """Each value's share of its page."""
-        return np.asarray(values / (np.add.reduceat(values, self.starts)[self.page] + 1e-12))
+    def _shares(self, values: Array) -> tuple[Array, Array]:
+        """Sums by page, and each value's share of them."""
+        sums = np.add.reduceat(values, self.starts) + 1e-300
+        return sums, values / sums[self.page]
 
-    def __call__(self, weights: Array) -> Array:
-        """The gradient at these weights."""
+    def __call__(self, weights: Array) -> tuple[float, Array]:
+        """Value and gradient at these weights."""
         common, headed, bare = np.split(weights, 3)
-        scores = np.empty(len(self.columns))
+        scores = np.empty(len(self.kind))
         scores[self.kind], scores[~self.kind] = self.parts[0] @ (common + headed), self.parts[1] @ (common + bare)
         chance = np.exp(scores - np.maximum.reduceat(scores, self.starts)[self.page])
-        wanted = self.share(np.where(self.right, chance, 0.0))
-        error = (self.share(chance) - wanted) * self.weight
+        whole, given = self._shares(chance)
+        hit, wanted = self._shares(np.where(self.right, chance, 0.0))
+        error = (given - wanted) * self.weight[self.page]
         of_headed, of_bare = self.parts[0].T @ error[self.kind], self.parts[1].T @ error[~self.kind]
-        return (
-            np.concatenate([of_headed + of_bare, of_headed, of_bare])
-            + np.repeat([SHRINK, 2 * SHRINK, 2 * SHRINK], len(common)) * weights
-        )
+        value = float((self.weight * (np.log(whole) - np.log(hit))).sum() + (self.shrink * weights * weights).sum() / 2)
+        return value, np.concatenate([of_headed + of_bare, of_headed, of_bare]) + self.shrink * weights
+
+
+def logistic(columns: Array, truth: Array, weight: Array, shrink: Array) -> Array:
+    """Weights of a logistic regression, its last column the bias."""
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        odds = columns @ weights
+        value = float((weight * (np.logaddexp(0.0, odds) - truth * odds)).sum() + (shrink * weights * weights).sum() / 2)
+        return value, columns.T @ (weight * (1 / (1 + np.exp(-odds)) - truth)) + shrink * weights
+
+    return minimise(loss, columns.shape[1])
 
 
 def scales(pages: Sequence[Example]) -> Array:
     """How much each column varies, so that one shrinkage fits all."""
-    lines = np.vstack([page.line_rows for page in pages]).std(axis=0) + 0.05
-    places = np.vstack([page.rows[:, len(LINE_EVIDENCE) :] for page in pages]).std(axis=0) + 0.02
-    return np.concatenate([lines, places])
+    return np.asarray(np.vstack([page.rows for page in pages]).std(axis=0) + 0.03)
 
 
 def fit_boundary(pages: Sequence[Example], scale: Array) -> dict[bool, Array]:
     """Weights of line and place evidence, for headed pages (True) and bare ones (False)."""
-    common, headed, bare = np.split(descend(3 * len(scale), Gradient(pages, scale), 400), 3)
+    common, headed, bare = np.split(minimise(Loss(pages, scale), 3 * len(scale)), 3)
     return {True: (common + headed) / scale, False: (common + bare) / scale}
 
 
-def verdict(page: Example, weights: dict[bool, Array]) -> tuple[bool, float]:
-    """Whether the chosen place is exact, and the log-odds of the choice."""
+def verdict(page: Example, weights: dict[bool, Array], starts: Starts) -> tuple[bool, Array]:
+    """Whether the first comment is exact, and what tells how far the choice can be trusted."""
     scores = page.rows @ weights[is_headed(page.page)]
-    chance = np.exp(scores - scores.max())
-    best = int(chance.argmax())
-    chosen = page.same == page.same[best]
-    return bool(page.right[best]), float(np.log(chance[chosen].sum() + 1e-9) - np.log(chance[~chosen].sum() + 1e-9))
+    best = int(scores.argmax())
+    drafts = comments(page.page, page.line_rows, best, starts, None)
+    first = drafts[0].first if drafts else len(page.page.lines)
+    return first in page.accepted, certainty(page.page, scores, best, page.same == page.same[best])
 
 
-def calibrate(pages: Sequence[Example], verdicts: Sequence[tuple[bool, float]], *, headed: bool) -> tuple[float, float]:
-    """Slope and offset that make log-odds those of an exact page, fitted on pages held out (Platt)."""
-    found = [
-        (odds, exact, page.weight)
-        for page, (exact, odds) in zip(pages, verdicts, strict=True)
-        if is_headed(page.page) == headed and page.name.rsplit("~", 1)[-1] not in {"only", "none"}
+def calibrate(pages: Sequence[Example], verdicts: Sequence[tuple[bool, Array]], held_out: int | None = None) -> Array:
+    """Weights that make of CERTAINTY the probability of an exact page, fitted on pages held out from the other weights (Platt);
+    `held_out`: the fold that is to be left out here as well.
+    """
+    chosen = [
+        (page.weight, *verdict)
+        for page, verdict in zip(pages, verdicts, strict=True)
+        if "~" not in page.name and fold_of(page.group) != held_out
     ]
-    odds, exact, weight = (np.array(column, dtype=np.float64) for column in zip(*found, strict=True))
-    columns = np.column_stack([odds, np.ones(len(odds))])
-
-    def gradient(weights: Array) -> Array:
-        return np.asarray(columns.T @ ((1 / (1 + np.exp(-columns @ weights)) - exact) * weight) + 0.1 * weights)
-
-    slope, offset = descend(2, gradient, 800)
-    return float(slope), float(offset)
+    weight, exact, rows = (np.array(column, dtype=np.float64) for column in zip(*chosen, strict=True))
+    middle, spread = rows.mean(axis=0), rows.std(axis=0)
+    middle[-1], spread[-1] = 0.0, 1.0
+    fitted: Array = (
+        logistic((rows - middle) / spread, exact, weight, np.append(np.full(len(CERTAINTY) - 1, TRUST_SHRINK), 0.0)) / spread
+    )
+    fitted[-1] -= fitted @ middle
+    return fitted
 
 
 def start_rows(page: Example) -> tuple[Array, npt.NDArray[np.bool_]] | None:
@@ -140,7 +156,7 @@ def start_rows(page: Example) -> tuple[Array, npt.NDArray[np.bool_]] | None:
     return start_evidence(page.page, page.line_rows, chosen), begins
 
 
-def fit_starts(pages: Sequence[Example]) -> tuple[Array, float]:
+def fit_starts(pages: Sequence[Example]) -> Starts:
     """Weights of start evidence, and the bias."""
     parts = [
         (rows, page) for page in pages if page.name in {"bare", "fr", "en", "fr~bare", "en~bare"} and (rows := start_rows(page))
@@ -149,16 +165,10 @@ def fit_starts(pages: Sequence[Example]) -> tuple[Array, float]:
     truth = np.concatenate([begins for (_, begins), _ in parts])
     share = [(0.25 if page.name == "bare" else 1.0) for _, page in parts]
     weight = np.concatenate([np.full(len(begins), by) for ((_, begins), _), by in zip(parts, share, strict=True)])
-    columns = np.hstack([columns, np.ones((len(columns), 1))])
-    scale = np.append(columns[:, :-1].std(axis=0) + 0.05, 1.0)
-    scaled = columns / scale
-
-    def gradient(weights: Array) -> Array:
-        chance = 1 / (1 + np.exp(-scaled @ weights))
-        return np.asarray(scaled.T @ ((chance - truth) * weight) + SHRINK * weights)
-
-    fitted = descend(scaled.shape[1], gradient) / scale
-    return fitted[:-1], float(fitted[-1])
+    scale: Array = np.append(columns.std(axis=0) + 0.05, 1.0)
+    scaled = np.hstack([columns, np.ones((len(columns), 1))]) / scale
+    fitted = logistic(scaled, truth.astype(np.float64), weight, np.full(len(scale), START_SHRINK)) / scale
+    return Starts(fitted[:-1], float(fitted[-1]))
 
 
 def report_starts(pages: Sequence[Example]) -> None:
@@ -175,49 +185,73 @@ def report_starts(pages: Sequence[Example]) -> None:
         print(f"starts {name:8} precision {hits / given:.3f} recall {hits / wanted:.3f} F1 {2 * hits / (given + wanted):.3f}")
 
 
+def fit(pages: Sequence[Example]) -> Fitted:
+    """All weights but those of the confidence."""
+    return Fitted(fit_boundary(pages, scales(pages)), fit_starts(pages))
+
+
+def fitted_weights(fitted: Fitted, trust: Array) -> Weights:
+    """The weights as the splitter takes them."""
+    headed, bare = (Boundary(*np.split(fitted.boundary[kind], [len(LINE_EVIDENCE)])) for kind in (True, False))
+    return Weights(headed, bare, trust, fitted.starts)
+
+
 def main() -> None:
-    """Cross-validate, print, and write if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Cross-validate, store predictions for the scorer, and write the weights if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--predictions", type=Path, help="a folder for what each page is split into by weights not fitted on it")
     options = parser.parse_args()
     pages = [
         page for name, (path, weight, ours) in FILES.items() for page in examples(options.data / path, name, weight, ours=ours)
     ]
-    scale = scales(pages)
-    by_fold = [fit_boundary([page for page in pages if fold_of(page.group) != fold], scale) for fold in range(FOLDS)]
-    verdicts = [verdict(page, by_fold[fold_of(page.group)]) for page in pages]
-    curves = {headed: calibrate(pages, verdicts, headed=headed) for headed in (True, False)}
-    report(pages, verdicts, curves)
+    folds = [fit([page for page in pages if fold_of(page.group) != fold]) for fold in range(FOLDS)]
+    verdicts = [verdict(page, *folds[fold_of(page.group)]) for page in pages]
+    report(pages, verdicts)
     report_starts(pages)
+    if options.predictions:
+        by_fold = [fitted_weights(folds[fold], calibrate(pages, verdicts, fold)) for fold in range(FOLDS)]
+        predict(pages, by_fold, options.predictions)
     if options.write:
-        boundary, (starts, bias) = fit_boundary(pages, scale), fit_starts(pages)
-        store(boundary, curves, starts, bias)
+        store(fitted_weights(fit(pages), calibrate(pages, verdicts)))
 
 
-def report(pages: Sequence[Example], verdicts: Sequence[tuple[bool, float]], curves: dict[bool, tuple[float, float]]) -> None:
-    """Share of exact pages and mean confidence, by kind of page."""
-    results: dict[str, list[tuple[bool, float]]] = defaultdict(list)
-    for page, (exact, odds) in zip(pages, verdicts, strict=True):
-        slope, offset = curves[is_headed(page.page)]
-        results[page.name].append((exact, 1 / (1 + np.exp(-slope * odds - offset))))
+def report(pages: Sequence[Example], verdicts: Sequence[tuple[bool, Array]]) -> None:
+    """Share of exact pages, by kind of page, copies included."""
+    results: dict[str, list[bool]] = defaultdict(list)
+    for page, (exact, _) in zip(pages, verdicts, strict=True):
+        results[page.name].append(exact)
     for name, found in sorted(results.items()):
-        exacts, confidences = zip(*found, strict=True)
-        print(f"{name:14} pages {len(found):4} exact {np.mean(exacts):.3f} confidence {np.mean(confidences):.3f}")
+        print(f"{name:14} pages {len(found):4} exact {np.mean(found):.3f}")
 
 
-def store(boundary: dict[bool, Array], curves: dict[bool, tuple[float, float]], starts: Array, bias: float) -> None:
+def predict(pages: Sequence[Example], by_fold: Sequence[Weights], folder: Path) -> None:
+    """Split each page by weights that were not fitted on it, as lines for ../shared/score/split.py."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (path, _, _) in FILES.items():
+        with (folder / Path(path).name).open("w", encoding="utf-8") as lines:
+            for page in pages:
+                if page.name == name:
+                    layout = split_text(page.gold["text"], learned=by_fold[fold_of(page.group)])
+                    segments = [{"kind": each.kind, "start": each.start, "end": each.end} for each in layout.segments]
+                    answer = {"id": page.gold["id"], "segments": segments, "confidence": layout.confidence}
+                    lines.write(json.dumps(answer) + "\n")
+
+
+def store(weights: Weights) -> None:
     """Write the weights by name."""
 
     def table(names: Sequence[str], values: Array) -> dict[str, float]:
         return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
 
-    data: dict[str, object] = {"starts": table(START_EVIDENCE, starts), "start_bias": round(bias, 4)}
-    for headed, section in ((True, "headed"), (False, "bare")):
-        lines, places = np.split(boundary[headed], [len(LINE_EVIDENCE)])
-        slope, offset = curves[headed]
-        data[section] = {"lines": table(LINE_EVIDENCE, lines), "places": table(PLACE_EVIDENCE, places)}
-        data[section] |= {"scale": round(slope, 3), "bias": round(offset, 3)}  # type: ignore[operator]  # the table made above
+    data: dict[str, object] = {
+        "headed": {"lines": table(LINE_EVIDENCE, weights.headed.lines), "places": table(PLACE_EVIDENCE, weights.headed.places)},
+        "bare": {"lines": table(LINE_EVIDENCE, weights.bare.lines), "places": table(PLACE_EVIDENCE, weights.bare.places)},
+        "certainty": table(CERTAINTY, weights.certainty),
+        "starts": table(START_EVIDENCE, weights.starts.evidence),
+        "start_bias": round(weights.starts.bias, 4),
+    }
     target = ROOT / "pipeline" / "split" / "weights.json"
     target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 

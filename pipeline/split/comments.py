@@ -13,7 +13,7 @@ from pipeline.events import Author
 from pipeline.split.dates import Header, moment, read_header, written_day_first
 from pipeline.split.headers import Kind, Page, Run
 from pipeline.split.starts import start_evidence
-from pipeline.split.weights import Weights
+from pipeline.split.weights import Starts
 from pipeline.text import fold
 
 Array = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ def furniture(page: Page, boundary: int, runs: Sequence[Run]) -> list[bool]:
     return chrome
 
 
-def comments(page: Page, rows: Array, boundary: int, weights: Weights, now: datetime | None) -> list[Draft]:
+def comments(page: Page, rows: Array, boundary: int, weights: Starts, now: datetime | None) -> list[Draft]:
     """The comments from line `boundary` on."""
     runs = headed(page, boundary)
     chrome = furniture(page, boundary, runs)
@@ -77,12 +77,12 @@ def comments(page: Page, rows: Array, boundary: int, weights: Weights, now: date
     return [Draft(*span, *detail, chance) for span, detail, (_, chance) in zip(spans, details, starts, strict=True)]
 
 
-def _starts(page: Page, rows: Array, chosen: list[int], weights: Weights, *, parted: bool) -> list[tuple[int, float]]:
+def _starts(page: Page, rows: Array, chosen: list[int], weights: Starts, *, parted: bool) -> list[tuple[int, float]]:
     """Which of the chosen lines begin a comment, with the probability of each. Furniture between two lines always parts them."""
     found = [(0, 1.0)]
     chances = np.zeros(len(chosen))
     if not parted and len(chosen) > 1:
-        score = start_evidence(page, rows, chosen) @ weights.starts + weights.start_bias
+        score = start_evidence(page, rows, chosen) @ weights.evidence + weights.bias
         chances[1:] = 1.0 / (1.0 + np.exp(-score))
     for at in range(1, len(chosen)):
         if chosen[at] != chosen[at - 1] + 1:

@@ -4,6 +4,7 @@ For a page of n lines: `lines` (n, LINE_EVIDENCE) speaks of single lines, and co
 (n + 1, PLACE_EVIDENCE) speaks of the boundary itself. Boundary b: the comments begin at line b; b = n: there are none.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.split.change import change, lead, shift
 from pipeline.split.headers import Distinct, Kind, Page, Run
 from pipeline.split.lines import Sheet
 from pipeline.split.patterns import END_MARKS, Patterns, patterns
@@ -20,7 +22,17 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
-_CONTRASTS = ("shorter_lines", "unfinished_lines", "blank_lines", "straight_apostrophes", "capital_starts")
+_CONTRASTS = (
+    "shorter_lines",
+    "unfinished_lines",
+    "blank_lines",
+    "straight_apostrophes",
+    "capital_starts",
+    "first_person_lines",
+    "lower_case_lines",
+    "opinions_ahead",
+    "exclamations_ahead",
+)
 PLACE_EVIDENCE = (
     *(f"after_{mark}" for mark in END_MARKS),
     *(f"near_{mark}" for mark in END_MARKS),
@@ -37,6 +49,12 @@ PLACE_EVIDENCE = (
     "footer_early",
     "footer_late",
     "single_header",
+    "usual_headers_before",
+    "usual_header_passed",
+    "usual_headers_ahead",
+    "usual_header_later",
+    "usual_headers_later",
+    "after_unusual_header",
     "opens_greeting",
     "opens_name",
     "opens_quotation",
@@ -53,6 +71,7 @@ _MARK_CHARS = 240  # a longer line is a paragraph, no end mark
 _FULL_LINES = 60  # on longer pages each line counts for less: their evidence repeats itself
 _ACCENT_CHARS = 600
 _ACCENTS = bytes({*range(0xC0, 0x100)} - {0xD7, 0xF7})  # in Latin-1, without the signs of multiplication and division
+_AROUND = 6  # lines of text on either side of a place that are compared
 _LOOKUPS = 200  # how many lines of a page are looked up in what stands above them
 
 
@@ -74,6 +93,7 @@ def gather(page: Page) -> Tables:
         lines[:, LINE_EVIDENCE.index("few_accents")] = _few_accents(page)
         _ends(page, places, known)
         _headers(page, places)
+        _usual_headers(page, places)
         _openings(page, lines, places)
         _contrasts(page, lines, places)
         _lengths(page, places)
@@ -145,6 +165,32 @@ def _headers(page: Page, places: Array) -> None:
     places[:, _PLACE["header_far"]] = np.where(following < len(runs), np.log1p(nearest - place), 0)
 
 
+def _usual_headers(page: Page, places: Array) -> None:
+    """Where author and date lines of the form that most of a page's have stand, seen from each place."""
+    runs = [run for run in page.runs if run.family]
+    forms = [{page.signatures[line] for line in range(run.first, run.last + 1)} - {""} for run in runs]
+    (usual, count), *_ = Counter(form for found in forms for form in found).most_common(1) or [("", 0)]
+    if count < 2:
+        return
+    chosen = [run for run, found in zip(runs, forms, strict=True) if usual in found]
+    firsts = np.array([run.first for run in chosen])
+    other = np.array([kind is Kind.HEADER for kind in page.kinds])
+    for run in chosen:
+        other[run.first : run.last + 1] = False
+    before = np.searchsorted(firsts, np.arange(len(page.lines) + 1))
+    follows = before < count
+    places[:, _PLACE["usual_headers_before"]] = np.log1p(before)
+    places[:, _PLACE["usual_header_passed"]] = before > 0
+    places[:, _PLACE["usual_headers_ahead"]] = (before == 0) & follows
+    places[1:, _PLACE["after_unusual_header"]] = other
+    if page.after:
+        return
+    follows[firsts] = False
+    follows[[first - 1 for first in firsts.tolist() if first and page.names[first - 1]]] = False
+    places[:, _PLACE["usual_header_later"]] = follows
+    places[:, _PLACE["usual_headers_later"]] = follows * np.log(count)
+
+
 def _footers(page: Page, runs: Sequence[Run], places: Array, following: Places, nearest: Places) -> None:
     """Author and date lines follow their comments: the first comment is about as long as the others."""
     sizes = np.cumsum([0, *(len(line.text) for line in page.lines)])
@@ -198,54 +244,14 @@ def _contrasts(page: Page, lines: Array, places: Array) -> None:
         "blank_lines": ([line.gap for line in page.lines], np.ones_like(text)),
         "straight_apostrophes": (straight > curly, text & (straight != curly)),
         "capital_starts": ([line.text[0].isupper() for line in page.lines], text),
+        "first_person_lines": (lines[:, LINE_EVIDENCE.index("first_person")] > 0, text),
+        "lower_case_lines": (lines[:, LINE_EVIDENCE.index("lower_case_start")] > 0, text),
     }
-    changes = _change(*(np.array(rows) for rows in zip(*marks.values(), strict=True)))
-    places[:, _PLACE["shorter_lines"]] = -_shift(size, text)
+    changes = change(*(np.array(rows) for rows in zip(*marks.values(), strict=True)))
+    places[:, _PLACE["shorter_lines"]] = -shift(size, text)
+    for place, line in (("opinions_ahead", "opinion"), ("exclamations_ahead", "exclamation")):
+        places[:, _PLACE[place]] = lead(np.minimum(lines[:, LINE_EVIDENCE.index(line)], 1.0), text, _AROUND)
     places[:, [_PLACE[name] for name in marks]] = changes.T
-
-
-def _parts(values: Array, mask: Mask) -> tuple[Array, Array, Array, Array]:
-    """Counts and sums before and from each place, row by row."""
-    both = np.zeros((2, *mask.shape[:-1], mask.shape[-1] + 1))
-    np.cumsum(mask, axis=-1, out=both[0, ..., 1:])
-    np.cumsum(np.where(mask, values, 0.0), axis=-1, out=both[1, ..., 1:])
-    (count, total), (count2, total2) = both, both[..., -1:] - both
-    return count, total, count2, total2
-
-
-def _change(values: Array, mask: Mask) -> Array:
-    """Signed gain of two rates over one, for yes-or-no marks, one a row."""
-
-    def cost(count: Array, total: Array) -> Array:
-        rate = (total + 0.5) / (count + 1.0)
-        return -(total * np.log(rate) + (count - total) * np.log1p(-rate))
-
-    count1, total1, count2, total2 = _parts(values, mask)
-    whole, before, behind = cost(np.stack((count1 + count2, count1, count2)), np.stack((total1 + total2, total1, total2)))
-    gain = whole - before - behind
-    sign = np.sign((total2 + 0.5) / (count2 + 1.0) - (total1 + 0.5) / (count1 + 1.0))
-    return np.asarray(sign * np.log1p(np.maximum(gain, 0.0)))
-
-
-def _shift(values: Array, mask: Mask) -> Array:
-    """Signed gain of two normal distributions over one."""
-
-    def cost(count: Array, total: Array, squares: Array) -> Array:
-        mean = total / np.maximum(count, 1.0)
-        spread = (squares - count * mean * mean + 1.0) / (count + 1.0)
-        return 0.5 * count * np.log(np.maximum(spread, 1e-3))
-
-    count1, total1, count2, total2 = _parts(values, mask)
-    _, squares1, _, squares2 = _parts(values * values, mask)
-    whole, before, behind = cost(
-        np.stack((count1 + count2, count1, count2)),
-        np.stack((total1 + total2, total1, total2)),
-        np.stack((squares1 + squares2, squares1, squares2)),
-    )
-    gain = whole - before - behind
-    sign = np.sign(total2 / np.maximum(count2, 1.0) - total1 / np.maximum(count1, 1.0))
-    sign[(count1 == 0) | (count2 == 0)] = 0.0
-    return np.asarray(sign * np.log1p(np.maximum(gain, 0.0)))
 
 
 def _lengths(page: Page, places: Array) -> None:

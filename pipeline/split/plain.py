@@ -1,7 +1,8 @@
 """A page of bare text, cut into its article, its readers' comments and the furniture between.
 
 One decision for the whole page: the comments begin at one of its lines, or nowhere. The score of a place is the weighted evidence
-for it (`evidence.py`); the softmax over all places gives the confidence; the terms that set the winner apart are the explanation.
+for it (`evidence.py`); the softmax over all places tells how far that can be trusted (`certainty.py`); the terms that set the
+winner apart are the explanation.
 """
 
 from datetime import datetime
@@ -11,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.events import Evidence
+from pipeline.split.certainty import certainty
 from pipeline.split.comments import Draft, comments, headed, replies
 from pipeline.split.evidence import PLACE_EVIDENCE, Tables, gather
 from pipeline.split.headers import Kind, Page, is_headed, read
 from pipeline.split.layout import Layout, Segment
 from pipeline.split.lines import cut
 from pipeline.split.register import LINE_EVIDENCE
-from pipeline.split.weights import Boundary, weights
+from pipeline.split.weights import Boundary, Weights, weights
 
 _SHOWN = 12  # items of evidence that are kept
 _LEAST = 0.05  # log-odds under which evidence is not worth naming
@@ -31,15 +33,17 @@ class Decision(NamedTuple):
     scores: npt.NDArray[np.float64]
 
 
-def split_text(text: str, *, now: datetime | None = None) -> Layout:
-    """Split a page of plain text. Never raises; the cost is linear in the text. `now` is what relative dates count from."""
+def split_text(text: str, *, now: datetime | None = None, learned: Weights | None = None) -> Layout:
+    """Split a page of plain text. Never raises; the cost is linear in the text. `now` is what relative dates count from; `learned`
+    are other weights than those that are shipped.
+    """
     page = read(cut(text))
     if not page.lines:
         return Layout(text=text, segments=(), method="plain_none", confidence=1.0)
-    tables, learned = gather(page), weights()
+    tables, learned = gather(page), learned or weights()
     table = learned.headed if is_headed(page) else learned.bare
-    decision = decide(page, tables, table)
-    drafts = comments(page, tables.lines, decision.boundary, learned, now)
+    decision = decide(page, tables, table, learned.certainty)
+    drafts = comments(page, tables.lines, decision.boundary, learned.starts, now)
     method = "plain_none" if not drafts else "plain_headers" if headed(page, decision.boundary) else "plain_bare"
     return Layout(
         text=text,
@@ -60,16 +64,14 @@ def openings(page: Page) -> npt.NDArray[np.intp]:
     return np.append(np.minimum.accumulate(own[::-1])[::-1], count)
 
 
-def decide(page: Page, tables: Tables, table: Boundary) -> Decision:
-    """The most probable place; the probability is that of all places which come to the same first comment, calibrated."""
+def decide(page: Page, tables: Tables, table: Boundary, trust: npt.NDArray[np.float64]) -> Decision:
+    """The most probable place, and the probability that the first comment which it comes to is the right one."""
     scores = tables.places @ table.places
     scores[:-1] += tables.share * np.cumsum((tables.lines @ table.lines)[::-1])[::-1]
-    weight = np.exp(scores - scores.max())
-    boundary = int(weight.argmax())
+    boundary = int(scores.argmax())
     same = openings(page)
-    chosen = same == same[boundary]
-    odds = np.log(weight[chosen].sum() + 1e-9) - np.log(weight[~chosen].sum() + 1e-9)
-    confidence = 1.0 / (1.0 + float(np.exp(-np.clip(table.scale * odds + table.bias, -20.0, 20.0))))
+    odds = certainty(page, scores, boundary, same == same[boundary]) @ trust
+    confidence = 1.0 / (1.0 + float(np.exp(-np.clip(odds, -20.0, 20.0))))
     return Decision(boundary, round(confidence, 4), scores)
 
 

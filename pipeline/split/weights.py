@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import InvalidModel
+from pipeline.split.certainty import CERTAINTY
 from pipeline.split.evidence import PLACE_EVIDENCE
 from pipeline.split.register import LINE_EVIDENCE
 from pipeline.split.starts import START_EVIDENCE
@@ -18,21 +19,28 @@ Array = npt.NDArray[np.float64]
 
 
 class Boundary(NamedTuple):
-    """Log-odds for each item of evidence, in its order; `scale` and `bias` make the log-odds of the choice those of being exact."""
+    """Log-odds for each item of evidence, in its order."""
 
     lines: Array
     places: Array
-    scale: float
+
+
+class Starts(NamedTuple):
+    """Log-odds that a line begins a comment, for each item of evidence, and without any."""
+
+    evidence: Array
     bias: float
 
 
 class Weights(NamedTuple):
-    """What the splitter has learned: where the comments begin, on headed pages and on bare ones, and where each comment does."""
+    """What the splitter has learned: where the comments begin, on headed pages and on bare ones, how far that can be trusted, and
+    where each comment begins.
+    """
 
     headed: Boundary
     bare: Boundary
-    starts: Array
-    start_bias: float
+    certainty: Array
+    starts: Starts
 
 
 def _column(table: dict[str, float], names: tuple[str, ...], section: str) -> Array:
@@ -43,8 +51,7 @@ def _column(table: dict[str, float], names: tuple[str, ...], section: str) -> Ar
 
 
 def _boundary(data: dict[str, Any], section: str) -> Boundary:
-    lines, places = _column(data["lines"], LINE_EVIDENCE, section), _column(data["places"], PLACE_EVIDENCE, section)
-    return Boundary(lines, places, float(data["scale"]), float(data["bias"]))
+    return Boundary(_column(data["lines"], LINE_EVIDENCE, section), _column(data["places"], PLACE_EVIDENCE, section))
 
 
 @cache
@@ -58,6 +65,6 @@ def weights() -> Weights:
     return Weights(
         headed=_boundary(data["headed"], "headed"),
         bare=_boundary(data["bare"], "bare"),
-        starts=_column(data["starts"], START_EVIDENCE, "starts"),
-        start_bias=float(data["start_bias"]),
+        certainty=_column(data["certainty"], CERTAINTY, "certainty"),
+        starts=Starts(_column(data["starts"], START_EVIDENCE, "starts"), float(data["start_bias"])),
     )

@@ -103,6 +103,22 @@ def test_author_and_date_lines_are_chrome_and_give_author_date_and_reply():
     assert [segment.reply_to for segment in (first, second, third)] == [None, 0, None]
 
 
+BYLINE = "Posted Aug 9th 2012 1:50PM by Awa Traoré"
+
+
+def test_the_date_line_of_the_article_is_no_header_of_its_comments():
+    bodies = ["Merci pour cet article.", "Et les salaires alors ?", "TOUJOURS LES MEMES PROMESSES", "Bravo à vous"]
+    below = [line for at, body in enumerate(bodies) for line in (f"Moussa 1{at} juin 2025 à 14h05", body, "Répondre")]
+    head, *rest = ARTICLE.split("\n")
+    layout = split_text("\n".join([head, BYLINE, *rest, *below]))
+    assert texts(layout) == bodies
+
+
+def test_the_confidence_is_higher_where_author_lines_show_the_boundary():
+    bare = "\n".join(line for line in HEADED.split("\n") if line in ARTICLE or line.startswith(("Merci", "On attend", "TOUJOURS")))
+    assert split_text(HEADED).confidence > split_text(bare.replace("\nAvec l’AFP", "")).confidence
+
+
 def test_an_article_alone_has_no_comments():
     layout = split_text(ARTICLE)
     assert layout.method == "plain_none"
