@@ -115,14 +115,14 @@ def tag(files: Files = None) -> None:
     """
     from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
     from pipeline.entities import load_tagger
+    from pipeline.tagging import tag_text
 
     settings = read_settings()
     tagger = load_tagger(watch_list(settings))
 
     def answer(line: bytes) -> dict[str, Any]:
         fields = read_fields(line, settings.limits, "text")
-        language = optional_text(fields, "language")
-        found = tagger.tag(["", fields["text"]], languages=(language, language) if language else ())[1]
+        found = tag_text(tagger, fields["text"], language=optional_text(fields, "language"))
         return {"id": id_of(line), "entities": [_entity(each) for each in found]}
 
     answer_lines(files or (), settings.limits, answer)

@@ -123,13 +123,13 @@ def resolve(some: Candidates, threshold: float = 0.5) -> Candidates:
     best = groups.argsort()
     best = best[some.score[order[groups[best]]] >= threshold]
     spans = some.table[:2, order[groups[best]]].tolist()
-    kept[best[_apart(*spans)]] = True
+    kept[best[apart(*spans)]] = True
     members = np.flatnonzero(kept[group])
     members = members[group[members].argsort(kind="stable")]
     return _agreed(some.take(order[members]), group[members])
 
 
-def _apart(first: list[int], last: list[int]) -> list[int]:
+def apart(first: list[int], last: list[int]) -> list[int]:
     """The places of the spans that overlap none of those kept before them."""
     taken, places = bytearray(max(last, default=0) + 1), []
     for place, (start, end) in enumerate(zip(first, last, strict=True)):

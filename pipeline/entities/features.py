@@ -1,7 +1,8 @@
 """What the statistical tagger sees of each word: some forty hashed features, for a whole page at once.
 
-A feature is a name (its place in the list) and a value; both together are hashed to a bucket. Words are folded before, so accents
-never matter; the case of a word counts only beside whether its sentence is shouted.
+A feature is a name (its place in the list) and a value; both together are hashed to a bucket: a polynomial over the value's parts,
+each times an odd constant, of which the highest bits count (multiplicative hashing, Knuth 1973). Words are folded before, so
+accents never matter; the case of a word counts only beside whether its sentence is shouted.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from pipeline.entities.gazetteer import Found
 from pipeline.entities.lexicon import SEEN
 from pipeline.entities.spans import Ints
-from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Page, hash_spans, mix
+from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Page, hash_spans
 
 BITS = 19  # buckets: 2**BITS
 # Each feature joins columns of `columns`, of the word itself or, for each - or +, of one word before or after it.
@@ -34,21 +35,8 @@ BLOCK = 512  # words that are hashed at once: their table stays in the cache
 WORDS = frozenset((0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 41))  # the features that hold whole words, or nearly
 _SALT = np.uint64(0xA0761D6478BD642F)
 _STEP = np.uint64(0xE7037ED1A0B428DB)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _BEYOND = np.uint64(0xE0D)  # the value of every column beyond the page's ends
-
-
-def _known(page: Page, found: Found) -> Ints:
-    """For each word, the longest known name that covers it: what it is, where in it the word stands, how long it is."""
-    first = found.matches.first
-    length = found.matches.last - first + 1
-    each = np.repeat(np.arange(len(length)), length)
-    offset = np.arange(len(each)) - (np.cumsum(length) - length)[each]
-    length = length[each]
-    position = (offset > 0) + 2 * (offset + 1 < length)
-    known = np.zeros(len(page.starts), dtype=np.int64)
-    # Matches come by length, and the last assignment stands.
-    known[first[each] + offset] = 1 + found.summary[each].astype(np.int64) + 64 * position + 256 * np.minimum(length, 4)
-    return known
 
 
 def _elsewhere(page: Page) -> Ints:
@@ -82,7 +70,7 @@ def columns(page: Page, found: Found, lists: Ints) -> Iterator[tuple[str, npt.ND
         ("gap", page.gap),
     )
     yield from (("level", found.levels), ("usual", _join(found.levels, *few)), ("given", parts[0]), ("family", parts[1]))
-    yield from (("kind", lists & SEEN), ("known", _known(page, found)), ("elsewhere", _elsewhere(page)))
+    yield from (("kind", lists & SEEN), ("known", found.covering), ("elsewhere", _elsewhere(page)))
 
 
 def _join(*values: npt.NDArray[np.generic]) -> Hashes:
@@ -121,6 +109,7 @@ def buckets(page: Page, found: Found, lists: Ints) -> npt.NDArray[np.int32]:
     table = np.full((len(plan.columns), count + 2 * REACH), _BEYOND)
     for name, column in columns(page, found, lists):
         table[plan.columns[name], REACH:-REACH] = column
+    table *= _SPREAD
     windows = np.lib.stride_tricks.sliding_window_view(table, count, axis=1)
     hashed = np.empty((len(FEATURES), count), dtype=np.int32)
     for start in range(0, count, BLOCK):
@@ -137,4 +126,5 @@ def _hashed(plan: _Plan, windows: Hashes) -> Hashes:
         joined *= _STEP
         joined += windows[columns, away + REACH]
     values += plan.salts[:, None]
-    return mix(values) >> np.uint64(64 - BITS)
+    values >>= np.uint64(64 - BITS)
+    return values

@@ -123,6 +123,9 @@ class Found(NamedTuple):
 
     matches: Matches  # by length and then by first word
     summary: npt.NDArray[np.uint8]  # a match, as bits: 0-2 the types of its items (of TYPES), 3-4 how well known, 5 if an acronym
+    # A word: of the longest known name that covers it 1 + `summary`, where in it the word stands (bit 6: not first, 7: not last)
+    # and from bit 8 on how many words it has, up to four; 0 where none does.
+    covering: Ints
     levels: npt.NDArray[np.int8]  # in small letters, 0 not at all to 3
     # log2 of the number of persons' names that the word begins (column 0) and ends (1), of organisations' (2) and of places' (3)
     # that hold it; 0 for less than two.
@@ -216,11 +219,12 @@ class Gazetteer:
     def look_up(self, page: Page) -> Found:
         """Everything that is known of the names and words of a page."""
         matches = self.matches(page)
+        summary = self._summary[matches.node]
         place, known = look_up(self._common, page.vocabulary)
         levels = (self._levels[place] * known)[page.entry]
         place, known = look_up(self._parts, page.vocabulary)
         parts = (self._part_levels[place] * known)[page.entry].view(np.int8).reshape(-1, 4)
-        return Found(matches, self._summary[matches.node], levels, parts)
+        return Found(matches, summary, _covering(matches, summary, len(page.starts)), levels, parts)
 
     def matches(self, page: Page) -> Matches:
         """Every known name of the page, by its length and then by its first word."""
@@ -231,6 +235,19 @@ def _numbered(countries: bytes) -> tuple[list[str], npt.NDArray[np.uint16]]:
     """The different codes of two letters, none ("") first, and the place of each code among them."""
     codes, places = np.unique(np.frombuffer(b"  " + countries, dtype="<u2"), return_inverse=True)
     return [code.tobytes().decode("ascii").strip() for code in codes], places[1:].astype(np.uint16)
+
+
+def _covering(matches: Matches, summary: npt.NDArray[np.uint8], count: int) -> Ints:
+    """`Found.covering` of `count` words, for matches in the order of their length: the last assignment stands."""
+    first = matches.first
+    length = matches.last - first + 1
+    each = np.repeat(np.arange(len(length)), length)
+    offset = np.arange(len(each)) - (np.cumsum(length) - length)[each]
+    length = length[each]
+    position = (offset > 0) + 2 * (offset + 1 < length)
+    covering = np.zeros(count, dtype=np.int64)
+    covering[first[each] + offset] = 1 + summary[each].astype(np.int64) + 64 * position + 256 * np.minimum(length, 4)
+    return covering
 
 
 def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8], *, near: Flags | None = None) -> Matches:

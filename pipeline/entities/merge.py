@@ -3,12 +3,15 @@
 from pipeline.entities import known, memory, runs
 from pipeline.entities.candidates import GAZETTEER, MEMORY, RUN, Candidates, resolve, together
 from pipeline.entities.context import Context
+from pipeline.entities.judge import Network, judge
 from pipeline.entities.model import Reading, Weights, read
 from pipeline.entities.shape import halves, shaped
 
 # How much of a candidate's score is the tagger's probability that its words are part of a name of that type.
 SHARE = {GAZETTEER: 0.4, RUN: 0.5, MEMORY: 0.2}
-LEAST = 0.25  # below this a candidate lends no evidence either
+LEAST = 0.12  # below this a candidate is not judged
+HALF = 0.5  # from this on a candidate is taken for right until it is judged
+SURE = 0.25  # below this it teaches the page's memory nothing
 
 
 def weigh(some: Candidates, reading: Reading, share: float) -> Candidates:
@@ -17,21 +20,23 @@ def weigh(some: Candidates, reading: Reading, share: float) -> Candidates:
     return some._replace(score=score).take(score >= LEAST)
 
 
-def merge(context: Context, weights: Weights, watched: Candidates) -> Candidates:
-    """The entities of a page: first those of the text, then, with what they teach, those that only the page's memory finds.
-
-    `watched` are the mentions of what the user watches; nothing stands in their way.
-    """
-    reading = read(context, weights)
-    pool = together(
+def pool(context: Context, reading: Reading, watched: Candidates) -> Candidates:
+    """Whatever may be an entity of a page: first what stands in the text, then, with what that teaches, what its memory finds."""
+    found = together(
         watched,
         halves(context, reading.spans),
         weigh(known.find(context), reading, SHARE[GAZETTEER]),
         weigh(runs.find(context), reading, SHARE[RUN]),
         memory.definitions(context),
     )
-    forms = memory.learn(context, resolve(pool))
-    pool = together(pool, weigh(memory.recall(context, forms), reading, SHARE[MEMORY]))
-    kept = resolve(pool)
-    more = together(memory.near(context, forms, kept), shaped(context, kept))
-    return resolve(together(pool, more)) if len(more.score) else kept
+    kept = resolve(found.take(found.score >= SURE))
+    forms = memory.learn(context, kept)
+    recalled = weigh(memory.recall(context, forms), reading, SHARE[MEMORY])
+    kept = together(kept, recalled.take(recalled.score >= HALF))
+    return together(found, recalled, memory.near(context, forms, kept), shaped(context, kept), reading.doubtful)
+
+
+def merge(context: Context, weights: Weights, network: Network, watched: Candidates) -> Candidates:
+    """The entities of a page. `watched` are the mentions of what the user watches; nothing stands in their way."""
+    reading = read(context, weights)
+    return judge(context, reading, pool(context, reading, watched), network)

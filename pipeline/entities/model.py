@@ -12,11 +12,12 @@ from pipeline.entities import chain, features
 from pipeline.entities.candidates import MODEL, PER, Candidates, Floats, candidates
 from pipeline.entities.context import Context
 from pipeline.entities.lexicon import DEMONYM, HONORIFIC, LINK, NEVER, PARTICLE
-from pipeline.entities.spans import Ints, further_words
+from pipeline.entities.spans import Flags, Ints, further_words
 from pipeline.entities.tokens import JOINED, Hashes, Page
 from pipeline.errors import InvalidModel
 
-VERSION = 1
+VERSION = 2
+DOUBT = 0.15  # what "no name" counts where spans are looked for that are likely enough to be judged
 BLOCK = 512  # words that are scored at once
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 _BUILD = "build it with tools/train_tagger.py"
@@ -112,6 +113,8 @@ class Reading(NamedTuple):
     """What the model says of a page."""
 
     spans: Candidates
+    doubtful: Candidates  # what the spans are if "no name" counts little
+    tags: chain.Scores  # a row a word: how likely each of TAGS is
     likely: Floats  # a row a type: how likely each word is part of a name of it
 
     def opinion(self, first: Ints, last: Ints, kind: Ints) -> Floats:
@@ -127,27 +130,35 @@ def read(context: Context, weights: Weights) -> Reading:
     buckets = features.buckets(context.page, context.found, context.lists)
     likely = chain.marginals(weights.score(buckets), chain.layout(breaks(context.page)), weights.moves)[0]
     by_type = (likely[:, 1::2] + likely[:, 2::2]).T.astype(np.float64)
-    return Reading(_bare(context, _spans(context, likely)), by_type)
+    doubted = likely.copy()
+    doubted[:, 0] *= DOUBT
+    return Reading(*_spans(context, likely, doubted), likely, by_type)
 
 
-def _spans(context: Context, likely: chain.Scores) -> Candidates:
-    """The likeliest tags as spans. An inside without a beginning begins."""
-    tags = likely.argmax(axis=1)
-    word = np.flatnonzero((tags > 0) & ~context.page.blocked)
-    tag = tags[word]
+def _spans(context: Context, likely: chain.Scores, doubted: chain.Scores) -> tuple[Candidates, Candidates]:
+    """The likeliest tags as spans, and what else would be one if they were taken as doubted."""
+    count = len(likely)
+    tags = np.concatenate((likely.argmax(axis=1), doubted.argmax(axis=1)))
+    place = np.flatnonzero((tags > 0) & ~np.concatenate((context.page.blocked, context.page.blocked)))
+    tag, word = tags[place], place % count if count else place
     kind = (tag - 1) // 2
+    # An inside without a beginning begins; the first word of a page, where the second reading starts, follows nothing.
     follows = (tag % 2 == 0) & context.joined[word]
     follows[:1] = False
-    follows[1:] &= (word[1:] == word[:-1] + 1) & (kind[1:] == kind[:-1])
+    follows[1:] &= (place[1:] == place[:-1] + 1) & (kind[1:] == kind[:-1])
     begins = np.flatnonzero(~follows)
     ends = np.append(begins[1:], len(word)) - 1 if len(begins) else begins
     score = likely[word, tag].astype(np.float64)
     least = np.minimum.reduceat(score, begins) if len(begins) else score
-    return candidates(word[begins], word[ends], kind[begins], least, MODEL)
+    spans = candidates(word[begins], word[ends], kind[begins], least, MODEL)
+    likeliest = place[begins] < count
+    key = (spans.first << 34) | ((spans.last - spans.first) << 2) | spans.type
+    named = _bare(context, spans)
+    return spans.take(named & likeliest), spans.take(named & ~likeliest & ~np.isin(key, key[likeliest]))
 
 
-def _bare(context: Context, spans: Candidates) -> Candidates:
-    """The spans without "Mr" before a person, without "de" at their ends; nothing where one is a people or no name at all."""
+def _bare(context: Context, spans: Candidates) -> Flags:
+    """Take "Mr" before a person and "de" at the ends off the spans; which of them are names, and no peoples."""
     first, last, lists = spans.first, spans.last, context.lists
     small = context.small
     going = np.arange(len(first))
@@ -161,4 +172,5 @@ def _bare(context: Context, spans: Candidates) -> Candidates:
         word = last[going]
         going = going[(first[going] < word) & small[word] & (lists[word] & PARTICLE > 0)]
         last[going] -= 1
-    return spans.take((first < last) | (lists[first] & (DEMONYM | NEVER) == 0))
+    named: Flags = (first < last) | (lists[first] & (DEMONYM | NEVER) == 0)
+    return named

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.entities.candidates import EVIDENCE, FIRST_WATCHED, TYPES, Candidates, nothing
 from pipeline.entities.context import Context, look
 from pipeline.entities.gazetteer import Gazetteer
+from pipeline.entities.judge import Network
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.merge import merge
 from pipeline.entities.model import Weights
@@ -22,16 +23,17 @@ MOST_CERTAIN = 0.99
 class Tagger:
     """Tags pages. Holds no state between them."""
 
-    name = "chain+gazetteer+memory 1"
+    name = "chain+gazetteer+memory 2"
 
-    def __init__(self, gazetteer: Gazetteer, weights: Weights, watch_list: WatchList | None = None) -> None:
+    def __init__(self, gazetteer: Gazetteer, weights: Weights, network: Network, watch_list: WatchList | None = None) -> None:
         self._gazetteer = gazetteer
         self._weights = weights
+        self._network = network
         self._watch_list = watch_list
 
     def watching(self, watch_list: WatchList | None) -> "Tagger":
         """The same tagger with another watch list, or with none."""
-        return Tagger(self._gazetteer, self._weights, watch_list)
+        return Tagger(self._gazetteer, self._weights, self._network, watch_list)
 
     def tag(self, texts: Sequence[str], *, country: str | None = None, languages: Sequence[str] = ()) -> list[tuple[Entity, ...]]:
         """The entities of each field of one page: headline (or ""), article, then comment by comment, in the order given.
@@ -41,7 +43,7 @@ class Tagger:
         """
         context = look(read(texts), self._gazetteer, lexicon(), country)
         watched = self._watch_list.find(context) if self._watch_list else nothing()
-        kept = merge(context, self._weights, watched)
+        kept = merge(context, self._weights, self._network, watched)
         french = not languages or languages[0] != "en"
         entities = self._entities(context, kept, french=french)
         starts = context.page.starts[kept.first]

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +9,7 @@ from pipeline.entities import Tagger, features, load_tagger
 from pipeline.entities.gazetteer import Gazetteer, Item, Name, load, unpack
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.packing import pack
-from pipeline.entities.tokens import JOINED, hash_phrase, mix, read
+from pipeline.entities.tokens import JOINED, hash_phrase, read
 
 PIECES = [
     "Mali",
@@ -92,9 +91,8 @@ def bucket(columns: dict[str, list[int]], feature: int, word: int) -> int:
     for part in features.FEATURES[feature].split():
         name, place = part.rstrip("+-"), word + part.count("+") - part.count("-")
         inside = 0 <= place < len(columns[name])
-        value = (value * 0xE7037ED1A0B428DB + (columns[name][place] if inside else 0xE0D)) % 2**64
-    salted = (value + (feature + 1) * 0xA0761D6478BD642F) % 2**64
-    return int(mix(np.array([salted], dtype=np.uint64))[0]) >> (64 - features.BITS)
+        value = value * 0xE7037ED1A0B428DB + (columns[name][place] if inside else 0xE0D) * 0x9E3779B97F4A7C15
+    return (value + (feature + 1) * 0xA0761D6478BD642F) % 2**64 >> (64 - features.BITS)
 
 
 @given(st.lists(texts, min_size=1, max_size=2), st.data())

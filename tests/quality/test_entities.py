@@ -12,6 +12,8 @@ import pytest
 
 from pipeline.entities import Tagger, load_tagger
 from pipeline.entities.gazetteer import load
+from pipeline.events import Entity
+from pipeline.tagging import tag_text
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared/data"
@@ -55,13 +57,28 @@ def corpus(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def spans(page: dict[str, Any], text: str) -> dict[tuple[int, int, str], str | None]:
+def spans(page: dict[str, Any], text: str) -> dict[tuple[int, int, str], Entity]:
     """What the tagger gives for a text."""
-    return {(e.start, e.end, e.type): e.id for e in tagger().tag([text], country=page.get("country"))[0]}
+    return {(e.start, e.end, e.type): e for e in tag_text(tagger(), text, country=page.get("country"))}
+
+
+def id_of(got: dict[tuple[int, int, str], Entity], span: tuple[int, int, str]) -> str | None:
+    """The id that is given to a span."""
+    return got[span].id if span in got else None
+
+
+def calibration(answers: list[tuple[float, bool]]) -> float:
+    """One less the mean distance, over ten bins, of confidence from the share that is right."""
+    off = 0.0
+    for low in range(10):
+        inside = [(sure, right) for sure, right in answers if low <= min(9, int(10 * sure)) < low + 1]
+        off += abs(sum(sure for sure, _ in inside) - sum(right for _, right in inside))
+    return 1 - off / len(answers)
 
 
 def measure(name: str, case: str) -> dict[str, float]:
     """F1 over exact spans and types, recall in comments, and how many of the gold's ids are given, and right."""
+    answers: list[tuple[float, bool]] = []
     hits = wanted = given = in_comments = found_in_comments = linkable = linked = answered = 0
     for page in corpus(name):
         change = {"upper": str.upper, "lower": str.lower, "as is": str}[case]
@@ -69,12 +86,13 @@ def measure(name: str, case: str) -> dict[str, float]:
         want = {(e["start"], e["end"], e["type"]): e.get("qid") for e in page["entities"]}
         comments = [(s["start"], s["end"]) for s in page.get("segments", ()) if s["kind"] == "comment"]
         hits, wanted, given = hits + len(want.keys() & got.keys()), wanted + len(want), given + len(got)
+        answers += [(entity.confidence, span in want) for span, entity in got.items()]
         inside = {span for span in want if any(start <= span[0] < end for start, end in comments)}
         in_comments, found_in_comments = in_comments + len(inside), found_in_comments + len(inside & got.keys())
         linkable += sum(qid is not None for qid in want.values())
-        linked += sum(qid is not None and got.get(span) == qid for span, qid in want.items())
-        answered += sum(qid is not None and got.get(span) is not None for span, qid in want.items())
-    figures = {"f1": 2 * hits / (wanted + given)}
+        linked += sum(qid is not None and id_of(got, span) == qid for span, qid in want.items())
+        answered += sum(qid is not None and id_of(got, span) is not None for span, qid in want.items())
+    figures = {"f1": 2 * hits / (wanted + given), "calibration": calibration(answers)}
     if in_comments:
         figures["recall in comments"] = found_in_comments / in_comments
     if linkable:

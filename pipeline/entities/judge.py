@@ -1,0 +1,219 @@
+"""Which spans are entities, of which type, and how likely: a small network over what every finder and the tagger say of a span.
+
+One hidden layer, beside it a direct one, four outcomes (no name, or a name of one of TYPES). It is trained on readings of taggers
+that had not seen the text (tools/train_judge.py), so that its probabilities are those of pages that nobody has seen.
+"""
+
+import zlib
+from importlib.resources import files
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.entities.candidates import FIRST_WATCHED, GAZETTEER, TYPES, WATCH_LIST, WON, Candidates, Floats, apart, candidates
+from pipeline.entities.context import Context
+from pipeline.entities.model import Reading
+from pipeline.entities.spans import Ints, further_words
+from pipeline.entities.tokens import distinct
+from pipeline.errors import InvalidModel
+
+VERSION = 1
+_BUILD = "build it with tools/train_judge.py"
+Matrix = npt.NDArray[np.float32]
+THRESHOLD = (
+    0.35  # probability from which a span is kept: F1 on the training pages, cross-validated, is as good as at 0.4, recall better
+)
+LONGER = 0.03  # what each further word of a span is worth against spans that overlap it, up to six
+SOURCES = 4  # kinds of evidence that the network sees: not the watch list
+SENTENCE_WORDS = 80  # a text of fewer words is a sentence rather than a page
+_LEAST = 1e-3  # probabilities nearer to 0 or 1 are taken for this
+COLUMNS = 4 * 54 + SOURCES * len(TYPES) + 13
+
+
+class Network(NamedTuple):
+    """Weights: `inner` from features to hidden units and, its last four columns, to outcomes; `outer` from hidden units."""
+
+    inner: Matrix
+    outer: Matrix
+    inner_bias: Matrix
+    outer_bias: Matrix
+
+    def probabilities(self, features: Matrix) -> Matrix:
+        """How likely each outcome is, a row a span."""
+        sums = features.dot(self.inner) + self.inner_bias
+        hidden = len(self.outer)
+        scores = np.maximum(sums[:, :hidden], 0).dot(self.outer) + sums[:, hidden:] + self.outer_bias
+        scores -= scores.max(axis=1, keepdims=True)
+        likely: Matrix = np.exp(scores)
+        likely /= likely.sum(axis=1, keepdims=True)
+        return likely
+
+
+class Artefact(msgspec.Struct, frozen=True, kw_only=True):
+    """The file before compression: float32, a row a feature or unit."""
+
+    version: int
+    columns: int
+    hidden: int
+    weights: list[bytes]  # of Network, one after the other
+
+
+def pack(network: Network) -> bytes:
+    """The file for a network."""
+    weights = [each.astype("<f4").tobytes() for each in network]
+    artefact = Artefact(version=VERSION, columns=COLUMNS, hidden=len(network.outer), weights=weights)
+    return zlib.compress(msgspec.msgpack.encode(artefact), 9)
+
+
+def unpack(packed: bytes) -> Network:
+    """Read what `pack` wrote; InvalidModel if it is damaged or of another version."""
+    try:
+        artefact = msgspec.msgpack.decode(zlib.decompress(packed), type=Artefact)
+    except (zlib.error, msgspec.DecodeError) as error:
+        message = f"pipeline/entities/judge.bin is damaged ({error}); {_BUILD}"
+        raise InvalidModel(message) from error
+    if (artefact.version, artefact.columns) != (VERSION, COLUMNS):
+        message = f"pipeline/entities/judge.bin has version {artefact.version}, wanted {VERSION}; {_BUILD}"
+        raise InvalidModel(message)
+    inner, outer, *biases = (np.frombuffer(each, dtype="<f4").astype(np.float32) for each in artefact.weights)
+    return Network(inner.reshape(COLUMNS, -1), outer.reshape(artefact.hidden, -1), *biases)
+
+
+def load() -> Network:
+    """The network that is shipped."""
+    source = files(__package__ or "pipeline.entities").joinpath("judge.bin")
+    if not source.is_file():
+        message = f"pipeline/entities/judge.bin is missing; {_BUILD}"
+        raise InvalidModel(message)
+    return unpack(source.read_bytes())
+
+
+class Spans(NamedTuple):
+    """The different spans of a pool of candidates, in order, and which of them each candidate has."""
+
+    first: Ints
+    last: Ints
+    of: Ints
+
+
+def spans_of(pool: Candidates) -> Spans:
+    """The different spans of candidates."""
+    first, last = pool.first, pool.last
+    examples, of = distinct((first << 32) | (last - first))
+    return Spans(first[examples], last[examples], of)
+
+
+def _odds(likely: npt.NDArray[np.floating]) -> Matrix:
+    """Probabilities on a scale that suits a network."""
+    bounded = np.clip(likely, _LEAST, 1 - _LEAST)
+    odds: Matrix = (np.log(bounded / (1 - bounded)) / 3).astype(np.float32)
+    return odds
+
+
+def _bits(numbers: Ints) -> npt.NDArray[np.uint8]:
+    """The lowest sixteen bits of each, a row a number."""
+    return np.unpackbits(numbers.astype("<u2").view(np.uint8).reshape(-1, 2), axis=1, bitorder="little")
+
+
+def _words(context: Context, reading: Reading) -> Matrix:
+    """What is seen of single words, a row a word, and one of zeros for none."""
+    page, found, count = context.page, context.found, len(context.page.starts)
+    size = len(page.vocabulary)
+    times = np.bincount(page.entry, minlength=size)
+    named = np.bincount(page.entry, context.capital & ~context.opens, minlength=size)
+    small = np.bincount(page.entry, context.small, minlength=size)
+    flags = (context.small, page.shout, context.opens, context.titled, context.capital, page.raised)
+    columns = np.zeros((count + 1, 54), dtype=np.float32)
+    words = columns[:-1]
+    words[:, :7] = _odds(reading.tags)
+    words[:, 7:23] = _bits(context.lists)
+    words[:, 23:39] = _bits(np.maximum(found.covering - 1, 0))
+    words[:, 39:45] = np.stack(flags, axis=1)
+    words[:, 45:49] = np.minimum(found.parts, 6) / 6
+    words[:, 49] = found.levels / 3
+    words[:, 50] = np.minimum(context.lengths, 12) / 12
+    words[:, 51:54] = np.stack((np.log(times) / 3, named / times, small / times), axis=1)[page.entry]
+    return columns
+
+
+def _least(reading: Reading, spans: Spans) -> Matrix:
+    """For each type, how likely the least likely word is part of a name of it; and, but for the first word, goes on in one."""
+    each: Floats = np.concatenate((reading.likely, reading.tags.T[2::2]))
+    least = each[:, spans.first]
+    least[3:] = 1
+    for going, word in further_words(spans.first, spans.last):
+        least[:, going] = np.minimum(least[:, going], each[:, word])
+    return _odds(least).T
+
+
+def _renown(context: Context, items: Ints) -> Matrix:
+    """How well known items are, from 0 to 1; what the user watches is known to everybody."""
+    listed, watched = (items >= 0) & (items < FIRST_WATCHED), items >= FIRST_WATCHED
+    renown: Matrix = (context.gazetteer.priors[np.where(listed, items, 0)] * listed + 255 * watched).astype(np.float32)
+    renown /= 255
+    return renown
+
+
+def features(context: Context, reading: Reading, pool: Candidates, spans: Spans) -> Matrix:
+    """What the network sees of each span: its first and last word, those around it, what each finder says of it as each type."""
+    first, last, of = spans
+    none, words = len(context.page.starts), _words(context, reading)
+    joined = np.append(context.joined, False)
+    before, after = np.where(joined[first] & (first > 0), first - 1, none), np.where(joined[last + 1], last + 1, none)
+    seen = np.zeros((len(first), COLUMNS), dtype=np.float32)
+    for place, word in enumerate((first, last, before, after)):
+        seen[:, 54 * place : 54 * (place + 1)] = words[word]
+    rest = seen[:, 4 * 54 :]
+    rank = pool.score.argsort(kind="stable")  # of several scores the last and greatest stands
+    for source in range(SOURCES):
+        said = rank[(pool.evidence[rank] >> source & 1) > 0]
+        rest[of[said], source * len(TYPES) + pool.type[said]] = pool.score[said]
+    rest = rest[:, SOURCES * len(TYPES) :]
+    length = last - first
+    rest[:, :6] = _least(reading, spans)
+    rest[np.arange(len(first)), 6 + np.minimum(length, 3)] = 1
+    rest[:, 10] = np.minimum(length, 7) / 5
+    rest[of[rank], 11] = _renown(context, pool.item[rank])
+    rest[:, 12] = none < SENTENCE_WORDS
+    return seen
+
+
+def judge(context: Context, reading: Reading, pool: Candidates, network: Network) -> Candidates:
+    """The entities of a page: of the spans that overlap the likeliest, what the user watches before all others, in order."""
+    if not len(pool.score):
+        return pool
+    spans = spans_of(pool)
+    likely = network.probabilities(features(context, reading, pool, spans))[:, 1:]
+    kind = likely.argmax(axis=1)
+    score = likely[np.arange(len(kind)), kind].astype(np.float64)
+    watched = np.flatnonzero(pool.evidence & WATCH_LIST)
+    kind[spans.of[watched]], score[spans.of[watched]] = pool.type[watched], 1 + WON
+    worth = score + LONGER * np.minimum(spans.last - spans.first, 6)
+    order = np.lexsort((spans.first, -worth))
+    order = order[score[order] >= THRESHOLD]
+    chosen = np.sort(order[apart(spans.first[order].tolist(), spans.last[order].tolist())])
+    return _described(pool, spans, chosen, kind[chosen], np.minimum(score[chosen], 1))
+
+
+def _described(pool: Candidates, spans: Spans, chosen: Ints, kind: Ints, score: Floats) -> Candidates:
+    """The chosen spans with the evidence, item and canonical name that candidates for the same span and type give them."""
+    place = np.full(len(spans.first), -1)
+    place[chosen] = np.arange(len(chosen))
+    of = place[spans.of]
+    kept = candidates(spans.first[chosen], spans.last[chosen], kind, score, 0)
+    inside = np.flatnonzero(of >= 0)
+    agreed = inside[pool.type[inside] == kind[of[inside]]]
+    np.bitwise_or.at(kept.evidence, of[agreed], pool.evidence[agreed])
+    silent = inside[kept.evidence[of[inside]] == 0]  # candidates of another type alone
+    np.bitwise_or.at(kept.evidence, of[silent], pool.evidence[silent])
+    # The last one stands: the gazetteer looked at this very mention, the page's memory knows what another one meant.
+    own = (pool.evidence[agreed] & (GAZETTEER | WATCH_LIST)) > 0
+    agreed = agreed[np.lexsort((pool.score[agreed], own))]
+    named, known = agreed[pool.name_first[agreed] >= 0], agreed[pool.item[agreed] >= 0]
+    kept.name_first[of[named]], kept.name_last[of[named]] = pool.name_first[named], pool.name_last[named]
+    kept.item[of[known]] = pool.item[known]
+    linked = of[known[(pool.evidence[known] & (GAZETTEER | WATCH_LIST)) > 0]]
+    kept.name_first[linked] = kept.name_last[linked] = -1
+    return kept
