@@ -19,6 +19,7 @@ from agents import connection, log, watch_files, web
 from agents.broker.processes import free_port
 from agents.enrich import Enricher
 from agents.file_watcher import FileWatcher
+from agents.members import client_id
 from agents.metrics import CollectorRegistry, Metrics
 from agents.pool import Pool, resident_memory
 from agents.rules import RuleBook, group, last_offset
@@ -129,7 +130,8 @@ def create_app(
     async def rules_read() -> None:
         await book.ready.wait()
 
-    source = Source(settings, metrics, put, rules_read, start_from, beacon=app.beacon)
+    name = client_id(app.conf.web_bind, app.conf.web_port)
+    source = Source(settings, metrics, put, rules_read, start_from, client_id=name, beacon=app.beacon)
     enricher.source = source
     rules_watcher, names_watcher = _watchers(settings, book, rules, names, beacon=app.beacon)
     app.parts = Parts(settings, metrics, pool, book, source, rules_watcher, names_watcher)

@@ -50,6 +50,8 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         put: Put,
         gate: Callable[[], Awaitable[None]],
         start_from: datetime | None,
+        *,
+        client_id: str,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -61,7 +63,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         self.answering = False
         self.topics_present = True
         self._failing: set[TopicPartition] = set()
-        self._put, self._gate, self._start_from = put, gate, start_from
+        self._put, self._gate, self._start_from, self._client_id = put, gate, start_from, client_id
         self._most: dict[TopicPartition, int] = {}
         self._moved: dict[TopicPartition, float] = {}
         self._owners: dict[TopicPartition, asyncio.Task[None]] = {}
@@ -77,6 +79,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         self._consumer = AIOKafkaConsumer(
             **connection.options(self.settings),
             group_id=self.settings.full_group,
+            client_id=self._client_id,
             enable_auto_commit=False,
             isolation_level="read_committed",
             auto_offset_reset="earliest",

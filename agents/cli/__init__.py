@@ -23,6 +23,7 @@ COMMANDS = {
     "worker": ("worker", _KAFKA),
     "publish": ("publish", _KAFKA),
     "tail": ("tail", _KAFKA),
+    "top": ("top", _KAFKA),
     "rules": ("rules", _KAFKA),
     "notify": ("notify", _KAFKA),
     "dead-letters": ("dead_letters", _KAFKA),

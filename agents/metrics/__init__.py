@@ -2,10 +2,10 @@
 
 from prometheus_client import CollectorRegistry
 
-from agents.metrics.declare import CONTENT_TYPE, OTHER, Bounded, counters, exposition
+from agents.metrics.declare import CONTENT_TYPE, OTHER, Bounded, counters, exposition, values
 from agents.metrics.worker import SPLIT_METHODS, Metrics, Outcome, Restart, Since, Stage
 
 __all__ = [
     "CollectorRegistry", "Metrics", "Bounded", "Outcome", "Restart", "Since", "Stage", "SPLIT_METHODS", "OTHER",
-    "counters", "exposition", "CONTENT_TYPE",
+    "counters", "values", "exposition", "CONTENT_TYPE",
 ]  # fmt: skip

@@ -145,10 +145,19 @@ def _bounded(metric: M, labels: Iterable[Label]) -> Bounded[M]:
 
 def counters(exposed: str) -> dict[tuple[str, str], float]:
     """Values of vigie's counters in what a scrape answered, by name and label values (joined by commas)."""
+    return _values(exposed, "counter")
+
+
+def values(exposed: str) -> dict[tuple[str, str], float]:
+    """The same with the gauges; ValueError for what no scrape answers."""
+    return _values(exposed, "counter", "gauge")
+
+
+def _values(exposed: str, *kinds: str) -> dict[tuple[str, str], float]:
     return {
         (sample.name, ",".join(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(exposed)
-        if family.type == "counter" and family.name.startswith("vigie_")
+        if family.type in kinds and family.name.startswith("vigie_")
         for sample in family.samples
     }
 

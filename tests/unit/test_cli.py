@@ -26,7 +26,7 @@ HEAVY = {
     "pydantic",
 }
 COMMAND_LINES = [
-    ["enrich"], ["split"], ["detect"], ["tag"], ["inspect"], ["publish"], ["worker"], ["notify"], ["tail"], ["demo"],
+    ["enrich"], ["split"], ["detect"], ["tag"], ["inspect"], ["publish"], ["worker"], ["notify"], ["tail"], ["top"], ["demo"],
     ["doctor"], ["settings"], ["topics", "create"], ["broker", "start"], ["broker", "stop"], ["broker", "status"], ["schema"],
     ["schema", "check"], ["rules", "put"], ["rules", "list"], ["rules", "delete"], ["rules", "test"], ["dead-letters", "list"],
     ["dead-letters", "show"], ["dead-letters", "replay"], ["acls"],

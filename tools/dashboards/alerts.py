@@ -55,7 +55,8 @@ def _told() -> Panels:
         ),
         lines(
             "Alerts read from the topic",
-            "By what became of them: repeated, of a page crawled again; expired, past VIGIE_ALERT_TTL; refused, no alert.",
+            "By what became of them: repeated, of a page crawled again; expired, past VIGIE_ALERT_TTL; refused, no alert. "
+            "Several notifiers each read all.",
             "cps",
             (per_second("vigie_notify_read_alerts_total", NOTIFIER, "outcome"), "{{outcome}}"),
         ),
@@ -108,7 +109,7 @@ def _alarms() -> Panels:
             "Samples taken in",
             "By Prometheus, from all targets. It tells whether there is anything to judge by.",
             "cps",
-            ('rate(prometheus_tsdb_head_samples_appended_total{job="prometheus"}[$__rate_interval])', "samples"),
+            (per_second("prometheus_tsdb_head_samples_appended_total", 'job="prometheus"'), "samples"),
         ),
     )
 

@@ -92,10 +92,16 @@ def _behind() -> Panels:
             ("vigie:backlog_seconds:rate5m", "backlog"),
         ),
         lines(
-            "Age of a page when its events are committed",
-            "Since the crawler fetched it, and since it was published.",
+            "Time since a page was fetched",
+            "By the crawler, when the page's events are committed: how late vigie is, what waits included.",
             "s",
-            *median_and_most("vigie_event_lag_seconds", WORKERS, "since"),
+            *median_and_most("vigie_event_lag_seconds", f'{WORKERS}, since="fetched_at"'),
+        ),
+        lines(
+            "Time since a page was published",
+            "When its events are committed. Mostly how late the crawlers come; the scale ends at 30 days.",
+            "s",
+            *median_and_most("vigie_event_lag_seconds", f'{WORKERS}, since="published_at"'),
         ),
     )
 
