@@ -46,7 +46,7 @@ $(NODE): tools/asyncapi/package-lock.json
 	cd tools/asyncapi && npm ci
 	@touch $@
 
-bench: install $(if $(filter-out a b e f g guard collect,$(PART)),$(BENCH_STAMP)) ## Measure speed, as ratios within one run; PART=a..g or languages one part, BACKGROUND=1 with a log
+bench: install $(if $(filter-out a b e f g h guard collect,$(PART)),$(BENCH_STAMP)) ## Measure speed, as ratios within one run; PART=a..h or languages one part, BACKGROUND=1 with a log
 	$(if $(BACKGROUND),@mkdir -p .bench; nohup) $(BIN)/python -m tests.bench $(PART) $(if $(BACKGROUND),>.bench/$(PART).log 2>&1 & echo "log: .bench/$(PART).log",)
 
 # The peers live apart: neither vigie nor its tests ever see them.

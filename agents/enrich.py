@@ -141,7 +141,8 @@ class Enricher:
                 seconds += outcome.stats.cpu
         self.source.cutter.learn(size, seconds)
         log.info("batch.committed", partition=batch.owner.partition.partition, records=len(batch.records), outputs=len(outputs),
-                 bytes=size, first_offset=batch.records[0].offset, last_offset=batch.records[-1].offset)  # fmt: skip
+                 bytes=size, first_offset=batch.records[0].offset, last_offset=batch.records[-1].offset,
+                 **_trail(batch, outcomes))  # fmt: skip
 
     def _count_page(self, stats: Stats) -> None:
         metrics, now = self._metrics, time.time()
@@ -167,6 +168,17 @@ class Enricher:
         for since, moment in ((Since.FETCHED_AT, stats.fetched_at), (Since.PUBLISHED_AT, stats.published_at)):
             if moment is not None:
                 metrics.event_lag.of(since).observe(max(0.0, now - moment))
+
+
+def _trail(batch: Batch, outcomes: Sequence[Outcome]) -> dict[str, dict[str, str]]:
+    """What became of each record of a batch, by offset: the article's id, under which all its outputs are keyed, or the refusal."""
+    trail: dict[str, dict[str, str]] = {"articles": {}, "dead_letters": {}}
+    for record, outcome in zip(batch.records, outcomes, strict=True):
+        if outcome.refusal:
+            trail["dead_letters"][str(record.offset)] = outcome.refusal.reason
+        elif outcome.outputs:
+            trail["articles"][str(record.offset)] = (outcome.outputs[0].key or b"").decode()
+    return trail
 
 
 def _record(record: Any) -> Record:

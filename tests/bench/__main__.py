@@ -3,7 +3,7 @@
 A part prints its table and keeps it in .bench/PART.json; a run of all parts writes docs/performance.json and the tables of
 docs/performance.md. CPU seconds stand beside wall seconds; figures are medians of interleaved repetitions, with the least and the
 greatest. The parts: (a) process() alone, by stage; (b) the worker on Kafka; (c) the stack that people assemble; (d) our process()
-under other frameworks; (e) latency; (f) start and memory; (g) how cost grows. `languages`, which is
+under other frameworks; (e) latency; (f) start and memory; (g) how cost grows; (h) the way of an alert. `languages`, which is
 not part of all, measures the language detector beside its peers.
 """
 
@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
 
 def _part(letter: str) -> Part:
-    from tests.bench import alone, growth, latency, on_kafka, startup
+    from tests.bench import alone, growth, latency, on_kafka, startup, told
 
     return {
         "a": Part("process() alone, one core", alone.measure, 5, 100),
@@ -39,10 +39,11 @@ def _part(letter: str) -> Part:
         "e": Part("Latency: publish to committed output", latency.measure, 1, 1500),
         "f": Part("Start and memory", startup.measure, 3, 1),
         "g": Part("How cost grows: CPU seconds at 2n / at n", growth.measure, 3, 1),
+        "h": Part("The way of an alert: publish to webhook", told.measure, 1, 200),
     }[letter]
 
 
-PARTS = "abcdefg"
+PARTS = "abcdefgh"
 
 
 def main() -> None:

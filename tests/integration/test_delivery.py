@@ -93,6 +93,38 @@ async def test_cloudevents_binary(spine: Spine, reader: Reader):
     assert headers_of(record)["traceparent"] == trace[1].decode()
 
 
+async def test_a_page_is_followed_from_raw_to_its_outputs_by_trace_and_log(spine: Spine, reader: Reader, worker: Worker):
+    url = "https://followed.example/"
+    trace = {"traceparent": "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "crawler=7"}
+    headers = [(name, value.encode()) for name, value in trace.items()]
+    await spine.send_records([(b"key", page(url), headers), (b"key", b"followed: no page", headers)])
+    article = await article_of(reader, url)
+    await reader.until(lambda _: len(of_url(reader, url, COMMENTS)) == 2, "its comments")
+    dead = await reader.until(
+        lambda _: [each for each in reader.records[DEAD] if each.value == b"followed: no page"], "the refusal"
+    )
+    outputs = [record for topic in (ARTICLES, COMMENTS) for record in reader.records[topic] if record.key == article["id"].encode()]
+    assert len(outputs) == 3
+    for record in (*outputs, *dead):
+        assert headers_of(record).items() >= trace.items()
+
+    def lines(field: str, value: str) -> list[tuple[int, str]]:
+        """Partition and offset of what the log says became this."""
+        committed = worker.logged("batch.committed")
+        return [(line["partition"], offset) for line in committed for offset, found in line[field].items() if found == value]
+
+    ((partition, offset),) = await until(lambda: lines("articles", article["id"]), "the batch is logged")
+    async with spine.reader("articles.raw") as raw:
+        at = int(partition), int(offset)
+        found = await raw.until(
+            lambda _: [each for each in raw.records["articles.raw"] if (each.partition, each.offset) == at], "it"
+        )
+    assert orjson.loads(found[0].value)["url"] == url
+    refused = headers_of(dead[0])
+    place = int(refused["__connect.errors.partition"]), refused["__connect.errors.offset"]
+    assert place in await until(lambda: lines("dead_letters", "not_json"), "the refusal is logged")
+
+
 async def test_cloudevents_structured(spine: Spine, reader: Reader):
     url = "https://ce.example/structured"
     data = orjson.loads(page(url))
@@ -125,8 +157,11 @@ async def test_every_bad_event_is_a_dead_letter_with_its_bytes(spine: Spine, wor
     sent = {f"{reason}": value for reason, value in BAD.items()} | {"null": None}
     records = [(name.encode(), value, [("x-name", name.encode()), ("x-null", None)]) for name, value in sent.items()]
     await spine.send_records(records)
-    await reader.until(lambda _: len(reader.records[DEAD]) >= len(sent), "every dead letter")
-    found = {record.key.decode(): record for record in reader.records[DEAD]}
+
+    def ours() -> dict[str, Any]:
+        return {name: record for record in reader.records[DEAD] if (name := record.key.decode()) in sent}
+
+    found = await reader.until(lambda _: len(ours()) == len(sent) and ours(), "every dead letter")
     assert {name: record.value for name, record in found.items()} == sent
     for name, record in found.items():
         headers = dict(record.headers)

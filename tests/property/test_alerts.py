@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from pipeline.alerts import compile_rules
 from pipeline.errors import InvalidRule
-from pipeline.events import Alert, Article, WatchRule
+from pipeline.events import Alert, Article, Entity, Language, Publisher, WatchRule
 from pipeline.rules.query import parse
 from pipeline.rules.words import key, keys_of
 from pipeline.text import fold
@@ -35,7 +36,7 @@ class Naive:
     """A query as written, and where it holds on a page (None: it does not). `loose`: it can hold where nothing is found."""
 
     query: str
-    find: Callable[[Article], Spans | None]
+    find: Callable[[Any], Spans | None]
     loose: bool = False
 
 
@@ -107,6 +108,78 @@ QUERIES = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+@dataclass(frozen=True)
+class Document:
+    """An article, or a comment, as the naive evaluator sees it; the publisher's domain is given."""
+
+    body: str
+    headline: str
+    entities: tuple[Entity, ...]
+    headline_entities: tuple[Entity, ...]
+    origin: str
+    tag: str
+    author: str
+    publisher: Publisher
+
+
+def fact(query: str, *, true: Callable[[Document], bool]) -> Naive:
+    return Naive(query, lambda document: set() if true(document) else None)
+
+
+def said_by(name: str) -> Naive:
+    pattern = re.compile(rf"(?<!\w){re.escape(fold(name))}(?!\w)")
+    return fact(f'author:"{name}"', true=lambda document: bool(pattern.search(fold(document.author))))
+
+
+def published_by(name: str) -> Naive:
+    def true(document: Document) -> bool:
+        given = document.publisher
+        return fold(name) == fold(given.name or "") or f".{given.domain}".endswith(f".{name}")
+
+    return fact(f'publisher:"{name}"', true=true)
+
+
+TAGS, COUNTRIES, AUTHORS = ("fr", "en", "und"), ("ML", "SN", "BF"), ("", "Moussa Koné", "KONÉ", "Awa", "Koné-Diop Awa")
+PUBLISHERS = st.builds(
+    Publisher,
+    name=st.sampled_from([None, "Le Journal", "maliweb.net"]),
+    domain=st.sampled_from(["maliweb.net", "www.maliweb.net", "notmaliweb.net", "journal.example"]),
+    country=st.sampled_from([None, *COUNTRIES]),
+)
+FACTS = (
+    st.sampled_from(TAGS).map(lambda tag: fact(f"lang:{tag}", true=lambda document: document.tag == tag))
+    | st.sampled_from(["article", "comment"]).map(lambda kind: fact(f"origin:{kind}", true=lambda each: each.origin == kind))
+    | st.sampled_from(COUNTRIES).map(lambda code: fact(f"country:{code}", true=lambda each: each.publisher.country == code))
+    | st.sampled_from(["Koné", "moussa kone", "Awa", "Moussa Awa"]).map(said_by)
+    | st.sampled_from(["maliweb.net", "le journal", "www.maliweb.net", "journal.example"]).map(published_by)
+)
+WITH_FACTS = st.recursive(
+    LEAVES | FACTS,
+    lambda parts: (
+        st.lists(parts, min_size=2, max_size=3).map(both) | st.lists(parts, min_size=2, max_size=3).map(either) | parts.map(negated)
+    ),
+    max_leaves=6,
+)
+DOCUMENTS = st.tuples(TEXTS, st.sampled_from(TAGS), st.sampled_from(AUTHORS))
+
+
+@given(st.lists(WITH_FACTS, max_size=6), DOCUMENTS, st.lists(DOCUMENTS, max_size=3), PUBLISHERS)
+def test_rules_about_facts_fire_on_article_and_comments_where_the_naive_evaluator_says(queries, above, below, publisher):
+    held = [naive for naive in queries if not naive.loose]
+    rules = compile_rules(WatchRule(id=str(number), query=naive.query) for number, naive in enumerate(held))
+    body, tag, author = above
+    language = Language(tag=tag, confidence=1.0, method="test")
+    page = article(body, id="0", language=language, author=author or None, publisher=publisher)
+    comments = [comment(text, id=str(at + 1), tag=tag, author=author) for at, (text, tag, author) in enumerate(below)]
+    fired = {(alert.document_id, alert.rule.id): spans(alert) for alert in rules.evaluate(page, comments)}
+    expected = {}
+    for at, (text, tag, author) in enumerate((above, *below)):
+        document = Document(text, "", (), (), "comment" if at else "article", tag, author, publisher)
+        found = {(str(at), str(number)): naive.find(document) for number, naive in enumerate(held)}
+        expected |= {key: spans for key, spans in found.items() if spans is not None}
+    assert fired == expected
 
 
 def spans(alert: Alert) -> Spans:

@@ -1,6 +1,7 @@
 """Prometheus and Grafana files: made by the code, every metric and label that they name exists, every panel explains itself."""
 
 import json
+import math
 import re
 from importlib.metadata import version
 from itertools import chain
@@ -12,7 +13,9 @@ from ruamel.yaml import YAML
 
 from agents.metrics import Metrics
 from agents.metrics.notifier import NotifierMetrics
+from tests import pictures
 from tools.dashboards.__main__ import DASHBOARDS, encode
+from tools.dashboards.pictures import draw, shown
 from tools.dashboards.queries import queries
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
@@ -174,3 +177,41 @@ def test_alarms_go_to_the_alertmanager_that_notify_posts_to():
 def test_grafana_reckons_with_the_scrape_interval():
     (source,) = load(MONITORING / "grafana/provisioning/datasources/prometheus.yml")["datasources"]
     assert source["jsonData"]["timeInterval"] == load(MONITORING / "prometheus/prometheus.yml")["global"]["scrape_interval"]
+
+
+def test_the_page_of_the_dashboards_is_up_to_date():
+    """Its counts were measured, and every panel gave series. After a change: python -m tests.pictures."""
+    docs = MONITORING.parent / "docs"
+    page = (docs / "dashboards.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| .+ \| (\d+) \|$", page, re.MULTILINE)
+    counts, found = {}, iter(rows)
+    for name in DASHBOARDS:
+        counts[name] = {panel["title"]: int(next(found)[1]) for panel in panels_of(MONITORING / f"grafana/dashboards/{name}.json")}
+    assert pictures.page(counts) == page
+    assert all(count for each in counts.values() for count in each.values())
+    assert {path.name for path in (docs / "img").glob("dashboard-*.png")} == {f"dashboard-{name}.png" for name in DASHBOARDS}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "wanted"),
+    [
+        (0.0, "s", "0 s"), (0.0432, "s", "43.2 ms"), (1.5, "s", "1.5 s"), (90, "s", "1.5 min"), (2_592_000, "s", "30 d"),
+        (0.095, "percentunit", "9.5 %"), (1234, "short", "1.23k"), (3, "short", "3"), (5_300_000, "bytes", "5.3 MB"),
+        (950, "Bps", "950B/s"), (0.5, "cps", "0.5/s"), (1600, "cps", "1.6 k/s"),
+    ],
+)  # fmt: skip
+def test_values_in_the_pictures_have_their_units(value, unit, wanted):
+    assert shown(value, unit) == wanted
+
+
+def test_a_dashboard_is_drawn_with_every_series(tmp_path):
+    """In every panel one with gaps, one of a single point and one that is no number at all, which is left out."""
+    series = [
+        ({"instance": "a" * 80}, [(1.0, 1.0), (2.0, math.nan), (4.0, 3.0)]),
+        ({"instance": "b"}, [(2.0, 0.0)]),
+        ({"instance": "c"}, [(1.0, math.nan)]),
+    ]
+    counts = draw("pipeline", lambda _expression: series, "20s", 0.0, tmp_path / "seen.png")
+    queries_of = {panel["title"]: len(panel["targets"]) for panel in panels_of(MONITORING / "grafana/dashboards/pipeline.json")}
+    assert counts == {title: 2 * count for title, count in queries_of.items()}
+    assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
