@@ -69,8 +69,8 @@ def draw(dashboard: str, ask: Ask, rate_interval: str, begun: float, path: Path)
     counts = {}
     with mpl.rc_context({"font.size": 8, "axes.prop_cycle": cycler(color=_COLOURS), "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(_COLUMNS * _WIDTH, rows * _HEIGHT), dpi=_DPI)
-        margin = 0.35 / (rows * _HEIGHT)
-        figure.subplots_adjust(left=0.05, right=0.985, top=1 - margin, bottom=2 * margin, hspace=0.5, wspace=0.22)
+        inch = 1 / (rows * _HEIGHT)
+        figure.subplots_adjust(left=0.05, right=0.985, top=1 - 0.3 * inch, bottom=0.9 * inch, hspace=0.5, wspace=0.22)
         for number, panel in enumerate(own):
             axes = figure.add_subplot(rows, _COLUMNS, number + 1)
             series = series_of(dashboard, panel, ask, rate_interval)
