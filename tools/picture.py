@@ -26,17 +26,8 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "rules.toml").write_text(RULES, encoding="utf-8")
-        command = [
-            sys.executable,
-            "-m",
-            "agents",
-            "inspect",
-            PAGE,
-            "--rules",
-            folder / "rules.toml",
-            "--html",
-            folder / "seen.html",
-        ]
+        rules, seen = folder / "rules.toml", folder / "seen.html"
+        command = [sys.executable, "-m", "agents", "inspect", str(PAGE), "--rules", str(rules), "--html", str(seen)]
         subprocess.run(command, cwd=ROOT, check=True)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -16,6 +16,7 @@ from pipeline.errors import InvalidEvent, Reason
 from pipeline.limits import Limits
 
 Answer = Callable[[bytes], Any]
+_PAGES = frozenset((".html", ".htm", ".xhtml", ".txt"))
 
 
 class _Identified(msgspec.Struct):
@@ -120,6 +121,10 @@ def _lines(files: Iterable[Path], longest: int) -> Iterator[bytes]:
         if str(path) == "-":
             yield from split_lines(_standard_input(), longest)
             continue
+        if path.suffix in _PAGES:
+            typer.echo(
+                f"vigie: {path} is named like a page; this reads JSON Lines. For a page: vigie inspect {path} --json", err=True
+            )
         try:
             with path.open("rb") as source:
                 yield from split_lines(source, longest)

@@ -281,3 +281,17 @@ def test_main_is_the_console_script():
 
     scripts = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["scripts"]
     assert scripts == {"vigie": f"{main.__module__}:{main.__name__}"}
+
+
+def test_a_folder_of_pages_is_told_how(tmp_path: Path):
+    result = vigie("inspect", str(tmp_path))
+    assert result.exit_code == 2
+    assert "is a folder; name its files" in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_page_given_to_a_command_of_lines_is_told_how(tmp_path: Path):
+    page = tmp_path / "page.html"
+    page.write_text("<p>Bonjour\n")
+    result = vigie("detect", str(page))
+    assert result.exit_code == 0  # every line was answered all the same
+    assert f"vigie inspect {page} --json" in result.stderr

@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from agents.cli import COMMANDS
+from pipeline.codec import decode_raw
 from tools import reference
 from tools.contracts import publish
 
@@ -42,3 +43,16 @@ def test_commands_and_settings_that_are_named_exist(page: Path):
     named = {name.removesuffix("_FILE") if name not in settings else name for name in re.findall(r"\bVIGIE_[A-Z_]*[A-Z]\b", text)}
     assert named - settings == set()
     assert set(re.findall(r"(?:`|\$ |^)vigie ([a-z][a-z-]*)", text, re.MULTILINE)) - set(COMMANDS) == set()
+
+
+def test_a_folder_of_html_becomes_raw_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    (block,) = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/crawlers.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html/a.html").write_text("<p>Été à Dakar</p>", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "docs/crawlers.md", "exec"), {})  # noqa: S102 - the page is ours
+    (line,) = capsys.readouterr().out.splitlines()
+    raw = decode_raw(line.encode())
+    assert (raw.url, raw.content, raw.content_type) == ("https://example.org/a", "<p>Été à Dakar</p>", "text/html")
