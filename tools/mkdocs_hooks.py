@@ -1,8 +1,8 @@
-"""What the site does beyond mkdocs: a link that leaves docs/ leads to the file in the repository, where it stands."""
+"""What the site does beyond mkdocs: a link out of docs/ leads to the repository; pages that mkdocs.yml does not name come last."""
 
 import re
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 _REPOSITORY = "https://github.com/vigie/vigie/blob/main/"
 _ROOT = Path(__file__).parents[1]
@@ -14,6 +14,15 @@ class _File(Protocol):
 
 class _Page(Protocol):
     file: _File
+
+
+def on_config(config: dict[str, Any]) -> dict[str, Any]:
+    """Called by mkdocs with what mkdocs.yml says."""
+    named = str(config["nav"])
+    pages = (str(path.relative_to(_ROOT / "docs")) for path in sorted((_ROOT / "docs").rglob("*.md")))
+    if more := [page for page in pages if f"'{page}'" not in named]:
+        config["nav"].append({"More": more})
+    return config
 
 
 def on_page_markdown(markdown: str, page: _Page, **_: object) -> str:

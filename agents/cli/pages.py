@@ -131,10 +131,9 @@ def _kind(path: Path) -> tuple[str, bool]:
 def is_page(path: Path) -> bool:
     """Whether a file is one page, else it holds events; a usage error where its name shows neither."""
     kind, _ = _kind(path)
-    if path.is_dir():
-        raise typer.BadParameter(f"{path} is a folder; name its files: {path}/*", param_hint="FILE")
     if kind not in _TYPES.keys() | _LINES | _DOCUMENTS | _ARCHIVES and str(path) != "-":
-        raise typer.BadParameter(f"{path}: reads {READ}, told apart by their names", param_hint="FILE")
+        cause = f" is a folder; name its files: {path}/*" if path.is_dir() else f": reads {READ}, told apart by their names"
+        raise typer.BadParameter(f"{path}{cause}", param_hint="FILE")
     return kind in _TYPES
 
 

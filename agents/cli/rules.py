@@ -103,7 +103,7 @@ def try_(
             else:
                 console().print(show.alert(alert))
     if not json:
-        console().print(f"{count} alerts on {pages} pages")
+        console().print(f"{count} alert{'s' * (count != 1)} on {pages} page{'s' * (pages != 1)}")
 
 
 async def read(settings: "Settings") -> "list[WatchRule]":

@@ -120,7 +120,7 @@ def test_rules_are_tried_on_pages_without_kafka(vigie: Vigie, tmp_path: Path):
     (tmp_path / "rules.toml").write_text("[[rules]]\nid = 'b'\nquery = 'Bamako'\n")
     (tmp_path / "page.txt").write_text("Le ministre est à Bamako.")
     arguments = ("rules", "test", str(tmp_path / "rules.toml"), str(tmp_path / "page.txt"))
-    assert "1 alerts on 1 pages" in vigie(*arguments, VIGIE_BROKER="127.0.0.1:1").stdout
+    assert "1 alert on 1 page\n" in vigie(*arguments, VIGIE_BROKER="127.0.0.1:1").stdout
     assert objects(vigie(*arguments, "--json"))[0]["rule"]["id"] == "b"
 
 

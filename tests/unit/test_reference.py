@@ -1,12 +1,13 @@
-"""docs/: what is made from the code is as it would be made now, every page is in the site, and what pages name exists."""
+"""docs/: what is made from the code is as it would be made now, and what pages name exists."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from agents.cli import COMMANDS
+from agents.watch_files import read_names
 from pipeline.codec import decode_raw
 from tools import reference
 from tools.contracts import publish
@@ -18,17 +19,6 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 @pytest.mark.parametrize("path", publish(), ids=lambda path: path.name)
 def test_the_contracts_are_those_that_would_be_made_now(path: Path):
     assert path.read_bytes() == publish()[path], "run: make docs"
-
-
-def files(entry: object) -> set[str]:
-    if isinstance(entry, str):
-        return {entry}
-    return {name for each in (entry if isinstance(entry, list) else entry.values()) for name in files(each)}
-
-
-def test_every_page_is_in_the_site():
-    nav = YAML(typ="safe").load(ROOT / "mkdocs.yml")["nav"]
-    assert files(nav) == {str(page.relative_to(ROOT / "docs")) for page in PAGES}, "name it under nav in mkdocs.yml"
 
 
 @pytest.mark.parametrize("path", reference.pages(), ids=lambda path: path.name)
@@ -43,6 +33,15 @@ def test_commands_and_settings_that_are_named_exist(page: Path):
     named = {name.removesuffix("_FILE") if name not in settings else name for name in re.findall(r"\bVIGIE_[A-Z_]*[A-Z]\b", text)}
     assert named - settings == set()
     assert set(re.findall(r"(?:`|\$ |^)vigie ([a-z][a-z-]*)", text, re.MULTILINE)) - set(COMMANDS) == set()
+
+
+def test_a_plain_list_becomes_a_watch_list(tmp_path: Path):
+    (block,) = re.findall(
+        r"^```sh\n(.*?)^```", (ROOT / "docs/how-to/rules.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    (tmp_path / "list.txt").write_text("Abdoulaye Diop\nAssimi Goïta\n", encoding="utf-8")
+    subprocess.run(["bash", "-euc", block], cwd=tmp_path, check=True, timeout=60)
+    assert len(read_names(tmp_path / "names.jsonl")) == 2
 
 
 def test_a_folder_of_html_becomes_raw_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
