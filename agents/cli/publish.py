@@ -1,6 +1,7 @@
 """`vigie publish FILE...`: pages to articles.raw, keyed by URL."""
 
 import asyncio
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -154,7 +155,8 @@ class _Run:
             task = bar.add_task("publish", total=sum(path.stat().st_size for path in files) if known else None)
             reading = Reading(self._settings, 2 * self._settings.output_bytes, url, headline, done)
             items = records(files, reading, lambda size: bar.advance(task, size))
-            run(send(self._settings, self._events(items), rate=rate, delivered=self._delivered))
+            live = not known and not sys.stdin.isatty()
+            run(send(self._settings, self._events(items), rate=rate, live=live, delivered=self._delivered))
 
     def _events(self, items: "Iterable[tuple[Path, Item]]") -> Iterator[Event | None]:
         for path, item in items:
@@ -196,12 +198,14 @@ async def send(
     events: Iterable[Event | None],
     *,
     rate: float | None = None,
+    live: bool = False,
     delivered: Callable[[int, list[int]], Any] = lambda _count, _refused: None,
 ) -> list[int]:
     """Send events (key, value) to articles.raw and wait for each; answers the places of those that were too large.
 
     TopicsError when the topic is missing. None among the events asks for the deliveries so far. At most `rate` events a second.
-    `delivered` is told, batch by batch, how many events were answered, and which of these were too large.
+    `live`: the next event may be long in coming, and what was read is sent meanwhile. `delivered` is told, batch by batch, how
+    many events were answered, and which of these were too large.
     """
     from agents import kafka, topics
 
@@ -212,7 +216,8 @@ async def send(
     done, begun = 0, monotonic()
     async with kafka.producer(settings) as producer:
         batch = _Batch(producer, name)
-        for event in events:
+        source: Iterator[Event | _End | None] = iter(events)
+        while not isinstance(event := await _next(source, live=live), _End):
             if event is not None:
                 if rate:
                     await asyncio.sleep(begun + (done + len(batch)) / rate - monotonic())
@@ -222,6 +227,15 @@ async def send(
                 done += batch.last
         refused += [done + place for place in await batch.delivered(delivered)]
     return refused
+
+
+class _End:
+    """Stands for the end of the events."""
+
+
+async def _next(source: "Iterator[Event | _End | None]", *, live: bool) -> "Event | _End | None":
+    """The next event; where it has to be waited for, in a thread, so that sending goes on."""
+    return await asyncio.to_thread(next, source, _End()) if live else next(source, _End())
 
 
 class _Batch:

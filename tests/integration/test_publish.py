@@ -1,6 +1,8 @@
 """`vigie publish` of whole crawls on a real broker: archives, other JSON, a bounded rate, a run broken off and taken up again."""
 
 import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from agents.broker import LocalBroker
 from tests.fixtures.commands import Vigie, objects
 from tests.fixtures.kafka import Spines
 from tests.fixtures.reader import until
-from tests.fixtures.spine import page, urls
+from tests.fixtures.spine import Spine, page, urls
 from tests.fixtures.warc import response
 
 pytestmark = pytest.mark.broker
@@ -95,3 +97,21 @@ async def test_a_crawler_that_need_not_change(make_spine: Spines):
         }
         assert dict(reader.records["articles.dead-letter"][0].headers)["vigie.reason"] == b"missing_field"
     assert await worker.stop() == 0
+
+
+def from_a_pipe(spine: Spine) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "agents", "publish", "-", "--json"]
+    return subprocess.Popen(command, env=spine.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+async def test_a_line_from_a_pipe_is_sent_before_the_next_one_comes(make_spine: Spines):
+    spine = await make_spine().create()
+    with from_a_pipe(spine) as process:
+        async with spine.reader("articles.raw") as reader:
+            for number, url in enumerate(urls(3), 1):
+                process.stdin.write(page(url) + b"\n")
+                process.stdin.flush()
+                await reader.until(lambda _, number=number: len(reader.records["articles.raw"]) == number, "the line is there")
+        assert process.poll() is None
+        told, _ = process.communicate(timeout=30)
+    assert (process.returncode, orjson.loads(told)["published"]) == (0, 3)
