@@ -21,8 +21,8 @@ _BUILD = "run python -m tools.train_language, or reinstall vigie"
 RANK = 16
 # The class for what is no language: laughter, hands on the keyboard.
 NOISE = "zxx"
-# Characters whose n-grams are looked up at once: what they take fits in a processor's cache, and in memory that malloc keeps.
-_PIECE = 2_048
+# Characters whose n-grams are looked up at once: those of most pages; what they take still fits in a processor's cache.
+_PIECE = 4_608
 
 Floats = npt.NDArray[np.float32]
 
