@@ -52,11 +52,12 @@ def shift(values: Array, mask: Mask) -> Array:
 
 
 def lead(values: Array, mask: Mask, width: int) -> Array:
-    """For each place, the mean of the next `width` masked values less that of the last `width` before it; of none the mean is 0."""
+    """For each row and place, the mean of the next `width` masked values less that of the last `width`; of none it is 0."""
     before = np.concatenate(([0], np.cumsum(mask)))
-    sums = np.concatenate(([0.0], np.cumsum(values[mask])))
+    sums = np.zeros((len(values), before[-1] + 1))
+    np.cumsum(values[:, mask], axis=1, out=sums[:, 1:])
     ahead, behind = np.minimum(before + width, before[-1]), np.maximum(before - width, 0)
+    here = sums[:, before]
     return np.asarray(
-        (sums[ahead] - sums[before]) / np.maximum(ahead - before, 1)
-        - (sums[before] - sums[behind]) / np.maximum(before - behind, 1)
+        (sums[:, ahead] - here) / np.maximum(ahead - before, 1) - (here - sums[:, behind]) / np.maximum(before - behind, 1)
     )

@@ -67,6 +67,14 @@ PLACE_EVIDENCE = (
     "comments_length",
 )
 _PLACE = {name: index for index, name in enumerate(PLACE_EVIDENCE)}
+_CARRIED, _WRITTEN, _AROUND_TEXT = (
+    np.array([kind in chosen for kind in Kind])
+    for chosen in (
+        (Kind.UI, Kind.HEADER, Kind.FORM),
+        (Kind.TEXT, Kind.FURNITURE, Kind.HEADER),
+        (Kind.FURNITURE, Kind.FORM, Kind.UI),
+    )
+)
 _MARK_CHARS = 240  # a longer line is a paragraph, no end mark
 _FULL_LINES = 60  # on longer pages each line counts for less: their evidence repeats itself
 _ACCENT_CHARS = 600
@@ -91,12 +99,14 @@ def gather(page: Page) -> Tables:
     if len(lines):
         lines[:, LINE_EVIDENCE.index("name_line")] = page.names
         lines[:, LINE_EVIDENCE.index("few_accents")] = _few_accents(page)
-        _ends(page, places, known)
+        sizes = np.array([len(line.text) for line in page.lines])
+        text = np.array(page.kinds) == Kind.TEXT
+        _ends(page, sizes, places, known)
         _headers(page, places)
         _usual_headers(page, places)
-        _openings(page, lines, places)
-        _contrasts(page, lines, places)
-        _lengths(page, places)
+        _openings(page, text, lines, places)
+        _contrasts(page, text, sizes, lines, places)
+        _lengths(sizes * text, places)
     return Tables(lines, places, min(1.0, _FULL_LINES / max(len(lines), 1)))
 
 
@@ -111,18 +121,18 @@ def _few_accents(page: Page) -> Array:
     return np.asarray(np.clip(size * rate - accents, -3.0, 4.0) * (rate > 0.01) / 2)
 
 
-def _ends(page: Page, places: Array, known: Patterns) -> None:
+def _ends(page: Page, sizes: Places, places: Array, known: Patterns) -> None:
     """How the text before a place ends."""
-    carried = [kind in (Kind.UI, Kind.HEADER, Kind.FORM) for kind in page.kinds]
-    section = np.array([*(kind is Kind.SECTION for kind in page.kinds), False])
-    places[:, _PLACE["after_section_line"]] = section | section[_last(~np.array(carried))]
-    places[1:, _PLACE["after_furniture"]] = [kind in (Kind.FURNITURE, Kind.FORM, Kind.UI) for kind in page.kinds]
-    written = [kind in (Kind.TEXT, Kind.FURNITURE, Kind.HEADER) for kind in page.kinds]
-    previous = _last(np.array(written))
-    marks = _marks(page.distinct, written, known)
+    kinds = np.array(page.kinds)
+    section = np.append(kinds == Kind.SECTION, False)
+    places[:, _PLACE["after_section_line"]] = section | section[_last(~_CARRIED[kinds])]
+    places[1:, _PLACE["after_furniture"]] = _AROUND_TEXT[kinds]
+    written = _WRITTEN[kinds]
+    previous = _last(written)
+    marks = _marks(page.distinct, known, written)
     places[:, : len(END_MARKS)] = marks[previous]
     places[:, len(END_MARKS) : 2 * len(END_MARKS)] = marks[np.where(previous < 0, -1, previous[previous])]
-    places[:, _PLACE["after_short_line"]] = np.array([*(len(line.text) < 60 for line in page.lines), False])[previous]
+    places[:, _PLACE["after_short_line"]] = np.append(sizes < 60, False)[previous]
     places[:, _PLACE["after_open_line"]] = np.array([*(line.text[-1].isalnum() for line in page.lines), False])[previous]
 
 
@@ -131,7 +141,7 @@ def _last(mask: Mask) -> Places:
     return np.concatenate(([-1], np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))))
 
 
-def _marks(page: Distinct, written: Sequence[bool], known: Patterns) -> Array:
+def _marks(page: Distinct, known: Patterns, written: Mask) -> Array:
     """Which lines bear which of END_MARKS, where they are looked for; a last row that bears none stands for no line."""
     folded = [line if len(line) <= _MARK_CHARS else "" for line in page.folded]
     sheet = Sheet(folded)
@@ -139,7 +149,7 @@ def _marks(page: Distinct, written: Sequence[bool], known: Patterns) -> Array:
     for index, mark in enumerate(known.ends):
         for line in mark.on(sheet, folded):
             rows[line, index] = 1.0
-    return np.vstack([rows[page.which] * np.array(written)[:, None], np.zeros(len(END_MARKS))])
+    return np.vstack([rows[page.which] * written[:, None], np.zeros(len(END_MARKS))])
 
 
 def _headers(page: Page, places: Array) -> None:
@@ -168,7 +178,7 @@ def _headers(page: Page, places: Array) -> None:
 def _usual_headers(page: Page, places: Array) -> None:
     """Where author and date lines of the form that most of a page's have stand, seen from each place."""
     runs = [run for run in page.runs if run.family]
-    forms = [{page.signatures[line] for line in range(run.first, run.last + 1)} - {""} for run in runs]
+    forms = [dict.fromkeys(filter(None, page.signatures[run.first : run.last + 1])) for run in runs]
     (usual, count), *_ = Counter(form for found in forms for form in found).most_common(1) or [("", 0)]
     if count < 2:
         return
@@ -205,10 +215,9 @@ def _footers(page: Page, runs: Sequence[Run], places: Array, following: Places, 
     places[:, _PLACE["header_far"]] = valid & (ahead == 0)
 
 
-def _openings(page: Page, lines: Array, places: Array) -> None:
+def _openings(page: Page, text: Mask, lines: Array, places: Array) -> None:
     """How the text after a place begins: its first line that is no furniture."""
     count = len(page.lines)
-    text = np.array([kind is Kind.TEXT for kind in page.kinds])
     opening = np.minimum.accumulate(np.where(text, np.arange(count), count)[::-1])[::-1]
     found = opening[opening < count]  # furniture that no text follows is at the end
     for place, line in (("opens_greeting", "greeting"), ("opens_name", "name_line"), ("opens_quotation", "quotation")):
@@ -234,29 +243,29 @@ def _repeats(page: Page, quoted: Array) -> list[int]:
     return found
 
 
-def _contrasts(page: Page, lines: Array, places: Array) -> None:
+def _contrasts(page: Page, text: Mask, sizes: Places, lines: Array, places: Array) -> None:
     """How far what stands after a place differs from what stands before it: signed gains in log-likelihood of a change there."""
-    text = np.array([kind is Kind.TEXT for kind in page.kinds])
-    size = np.log([len(line.text) + 1.0 for line in page.lines])
     straight, curly = (lines[:, LINE_EVIDENCE.index(name)] for name in ("straight_quotes", "curly_quotes"))
-    marks = {
+    marks: dict[str, tuple[npt.ArrayLike, Mask | bool]] = {
         "unfinished_lines": ([line.text[-1].isalnum() for line in page.lines], text),
-        "blank_lines": ([line.gap for line in page.lines], np.ones_like(text)),
+        "blank_lines": ([line.gap for line in page.lines], True),
         "straight_apostrophes": (straight > curly, text & (straight != curly)),
         "capital_starts": ([line.text[0].isupper() for line in page.lines], text),
         "first_person_lines": (lines[:, LINE_EVIDENCE.index("first_person")] > 0, text),
         "lower_case_lines": (lines[:, LINE_EVIDENCE.index("lower_case_start")] > 0, text),
     }
-    changes = change(*(np.array(rows) for rows in zip(*marks.values(), strict=True)))
-    places[:, _PLACE["shorter_lines"]] = -shift(size, text)
-    for place, line in (("opinions_ahead", "opinion"), ("exclamations_ahead", "exclamation")):
-        places[:, _PLACE[place]] = lead(np.minimum(lines[:, LINE_EVIDENCE.index(line)], 1.0), text, _AROUND)
-    places[:, [_PLACE[name] for name in marks]] = changes.T
+    both = np.zeros((2, len(marks), len(text)), dtype=bool)
+    for row, (values, mask) in enumerate(marks.values()):
+        both[0, row], both[1, row] = values, mask
+    places[:, [_PLACE[name] for name in marks]] = change(*both).T
+    places[:, _PLACE["shorter_lines"]] = -shift(np.log(sizes + 1.0), text)
+    ahead = np.minimum(lines[:, [LINE_EVIDENCE.index("opinion"), LINE_EVIDENCE.index("exclamation")]].T, 1.0)
+    places[:, [_PLACE["opinions_ahead"], _PLACE["exclamations_ahead"]]] = lead(ahead, text, _AROUND).T
 
 
-def _lengths(page: Page, places: Array) -> None:
-    """How long the article and the comments would be, in words (about six characters each)."""
-    size = np.cumsum([0, *(len(line.text) * (kind is Kind.TEXT) for line, kind in zip(page.lines, page.kinds, strict=True))]) / 6.0
+def _lengths(sizes: Places, places: Array) -> None:
+    """How long the article and the comments would be, in words (about six characters each); `sizes` are those of lines of text."""
+    size = np.concatenate(([0], np.cumsum(sizes))) / 6.0
     places[:, _PLACE["article_length"]] = np.log1p(size)
     places[:, _PLACE["article_short"]] = size < 40
     places[0, _PLACE["only_comments"]] = 1.0

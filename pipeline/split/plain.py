@@ -56,7 +56,7 @@ def split_text(text: str, *, now: datetime | None = None, learned: Weights | Non
 
 def openings(page: Page) -> npt.NDArray[np.intp]:
     """For each place, the line of text that the first comment would begin with: places that share it are one decision."""
-    furniture = np.array([kind is not Kind.TEXT for kind in page.kinds])
+    furniture = np.array(page.kinds) != Kind.TEXT
     for run in page.runs:
         furniture[run.first : run.last + 1] = True
     count = len(page.lines)

@@ -23,7 +23,7 @@ def test_a_lead_is_the_mean_of_the_next_less_that_of_the_last(rows: list[tuple[f
     wanted = [
         mean(values[place:][mask[place:]][:width]) - mean(values[:place][mask[:place]][-width:]) for place in range(len(rows) + 1)
     ]
-    assert np.allclose(lead(values, mask, width), wanted)
+    assert np.allclose(lead(values[None], mask, width)[0], wanted)
 
 
 def cost_of_rate(values: np.ndarray) -> float:

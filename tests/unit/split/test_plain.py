@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -117,6 +119,24 @@ def test_the_date_line_of_the_article_is_no_header_of_its_comments():
 def test_the_confidence_is_higher_where_author_lines_show_the_boundary():
     bare = "\n".join(line for line in HEADED.split("\n") if line in ARTICLE or line.startswith(("Merci", "On attend", "TOUJOURS")))
     assert split_text(HEADED).confidence > split_text(bare.replace("\nAvec l’AFP", "")).confidence
+
+
+def test_a_page_is_split_alike_in_every_process():
+    """Python's hashes of strings differ from process to process; nothing may hang on their order."""
+    script = "import sys; from pipeline.split.plain import split_text; print(split_text(sys.stdin.read()))"
+    tied = f"{ARTICLE}\n12 juin 2025\n14h05\nBravo à vous\n13 juin 2025\nMerci pour cet article.\n15h10\nEt alors ?"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            input=tied,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in range(4)
+    }
+    assert len(found) == 1
 
 
 def test_an_article_alone_has_no_comments():
