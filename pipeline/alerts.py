@@ -69,7 +69,8 @@ def _compile(rule: WatchRule) -> _Rule:
         ref = RuleRef(id=rule.id, version=rule_version(rule), name=rule.name or rule.id, severity=rule.severity)
     except UnicodeEncodeError as error:
         raise InvalidRule("the rule holds half a character (a lone surrogate): write it again") from error
-    tree = And(tuple(Or(tuple(part)) for part in parts))
+    either = [part[0] if len(part) == 1 else Or(tuple(part)) for part in parts]
+    tree = either[0] if len(either) == 1 else And(tuple(either))  # walked for each document that touches the rule
     return _Rule(rule, ref, tree, frozenset(keys(tree)), _hashes(rule.entities))
 
 
