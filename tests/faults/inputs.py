@@ -221,7 +221,9 @@ def many_lines(random: Random, url: str) -> tuple[bytes, Wanted]:
 def _large(random: Random, url: str, piece: str) -> tuple[bytes, Wanted]:
     """Pages of up to 1.9 million characters; they may take longer than a page is given, and nothing else may become of them."""
     size = random.choice((100_000, 300_000, 1_000_000, 1_900_000))
-    value = json.dumps({"url": url, "content": "Texte. " + piece * (size // len(piece)), "content_type": "text/plain"}).encode()
+    times = min(size // len(piece), 6_000_000 // len(piece.encode()))  # the topic takes 6 MiB
+    event = {"url": url, "content": "Texte. " + piece * times, "content_type": "text/plain"}
+    value = json.dumps(event, ensure_ascii=False).encode()
     return value, frozenset({"too_large"}) if len(value) > 5 * MIB else frozenset({"enriched", "timeout", "output_too_large"})
 
 

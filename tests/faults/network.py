@@ -22,8 +22,10 @@ def extra() -> dict[str, str]:
     }
 
 
-async def run(broker: LocalBroker, folder: Path, *, seed: int, extra: dict[str, str], faults: int = 35) -> dict[str, Any]:
-    """So many faults of the network under load, each kind in turn; `extra` is what the broker was given."""
+async def run(
+    broker: LocalBroker, folder: Path, *, seed: int, extra: dict[str, str], faults: int = 35, longest: float = 12
+) -> dict[str, Any]:
+    """So many faults under load, of up to `longest` seconds, each kind in turn; `extra` is what the broker was given."""
     random = Random(seed)  # noqa: S311 - when to cut is no secret
     target, port = (int(extra[name].rpartition(":")[2]) for name in ("listeners", "advertised.listeners"))
     kinds = [KINDS[(seed + number) % len(KINDS)] for number in range(faults)]
@@ -34,7 +36,7 @@ async def run(broker: LocalBroker, folder: Path, *, seed: int, extra: dict[str, 
             await here.busy(worker)
         for kind in kinds:
             await here.progress(random.randint(20, 200))
-            await happen(proxy, kind, random.uniform(2, 12))
+            await happen(proxy, kind, random.uniform(2, longest))
             here.mark()
             await here.progress(50)
             assert all(worker.running for worker in workers), f"a worker ended after {kind}"
