@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import psutil
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tests.fixtures.kafka import Spines
@@ -192,6 +193,31 @@ async def test_page_near_the_limit(spine: Spine, reader: Reader):
     await spine.send(value + b" " * (5 * MIB - len(value)))
     article = await article_of(reader, url)
     assert article["body"] == "\n".join(text[span["start"] : span["end"]] for span in article["body_spans"])
+
+
+async def test_batch_that_unpacks_to_too_much(spine: Spine, worker: Worker, reader: Reader):
+    """It is one dead letter, unread; a page in the next batch of its partition is delivered."""
+    raw, url = spine.topic("articles.raw"), "https://bomb.example/"
+    async with AIOKafkaProducer(
+        bootstrap_servers=spine.bootstrap, compression_type="gzip", max_batch_size=256 * MIB, max_request_size=256 * MIB
+    ) as producer:
+        bomb = producer.create_batch()
+        for _ in range(140):
+            assert bomb.append(key=None, value=bytes(MIB), timestamp=None)
+        bomb.close()
+        await (await producer.send_batch(bomb, raw, partition=0))
+        await producer.send_and_wait(raw, page(url), partition=0)
+    await article_of(reader, url)
+    said = "a gzip batch of 140 records unpacks to more than 128 MiB"
+
+    def letters() -> list[Any]:
+        return [each for each in reader.records[DEAD] if said in headers_of(each)["__connect.errors.exception.message"]]
+
+    await reader.until(lambda _: letters(), "the dead letter")
+    (record,) = letters()
+    assert headers_of(record)["vigie.reason"] == "too_large"
+    assert len(record.value) < MIB
+    assert worker.running
 
 
 async def test_output_that_the_topic_does_not_take(spine: Spine, worker: Worker, reader: Reader):
