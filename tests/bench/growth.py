@@ -1,8 +1,9 @@
 """(g) How the CPU of process() grows: with the size of a page, comments, the gazetteer, watch rules, hostile text.
 
-t(2n)/t(n) is 2 where cost is linear. The gazetteer's names and the watch names are made up: none of them stands in the page.
+t(2n)/t(n) is 2 where cost is linear. The gazetteer's names and those that are watched are made up: none of them stands in the page.
 """
 
+import json
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -10,10 +11,11 @@ from dataclasses import replace
 
 from pipeline.alerts import compile_rules
 from pipeline.enrich import Pipeline, load_pipeline, process
-from pipeline.entities import model
+from pipeline.entities import judge, model
 from pipeline.entities.gazetteer import TYPES, Item, Name, unpack
 from pipeline.entities.packing import pack
 from pipeline.entities.tagger import Tagger
+from pipeline.entities.watch_list import WatchList
 from pipeline.events import ContentType, RawArticle, WatchRule
 from pipeline.text import fold
 from tests.bench import pages
@@ -102,12 +104,21 @@ def _thread(count: int) -> str:
 
 
 def _names(rows: Rows, pipeline: Pipeline, repetitions: int) -> None:
-    """The gazetteer: the tagger with a thousand made-up names to a million."""
-    raw, weights = _page(pages.sample()), model.load()
-    made = {count: replace(pipeline, tagger=Tagger(unpack(pack(_items(count), {})), weights)) for count in (1000, 1_000_000)}
+    """The gazetteer and the watch list: the tagger with a thousand made-up names to a million."""
+    raw, trained = _page(pages.sample()), (model.load(), judge.load())
+    made = {
+        count: replace(pipeline, tagger=Tagger(unpack(pack(_items(count), {"le": 3})), *trained)) for count in (1000, 1_000_000)
+    }
+    watched = {count: pipeline.watching(_watch_list(count)) for count in (1000, 1_000_000)}
     for _ in range(repetitions):
-        costs = {count: _cpu(raw, each) for count, each in made.items()}
-        rows.add("gazetteer: 1,000 to 1,000,000 names", "x", costs[1_000_000] / costs[1000], wanted="<= 1.5")
+        for what, each in (("gazetteer", made), ("watch list", watched)):
+            costs = {count: _cpu(raw, pipeline) for count, pipeline in each.items()}
+            rows.add(f"{what}: 1,000 to 1,000,000 names", "x", costs[1_000_000] / costs[1000], wanted="<= 1.5")
+
+
+def _watch_list(count: int) -> WatchList:
+    names = enumerate(watch_rules(count, 1)[0].entities)
+    return WatchList.from_lines(json.dumps({"id": f"own-{each}", "type": "PER", "name": name}).encode() for each, name in names)
 
 
 def _items(count: int) -> list[Item]:

@@ -129,7 +129,7 @@ def made_up(count: int) -> WatchList:
 
 
 def test_the_cost_of_a_page_hardly_grows_with_the_list():
-    """Measured with a million names as well: docs/performance.md."""
+    """`make bench PART=g` measures it with a million names."""
     text = "Selon Zor3 Bak1000, Abdoulaye Diop et le maire de Bamako se sont vus à Kayes, d'après la radio. " * 60
     taggers = [shipped().watching(made_up(count)) for count in (1_000, 100_000)]
     least = [np.inf, np.inf]
