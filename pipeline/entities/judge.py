@@ -117,25 +117,27 @@ def _bits(numbers: Ints) -> npt.NDArray[np.uint8]:
     return np.unpackbits(numbers.astype("<u2").view(np.uint8).reshape(-1, 2), axis=1, bitorder="little")
 
 
-def _words(context: Context, reading: Reading) -> Matrix:
-    """What is seen of single words, a row a word, and one of zeros for none."""
-    page, found, count = context.page, context.found, len(context.page.starts)
+def _words(context: Context, reading: Reading, asked: Ints) -> Matrix:
+    """What is seen of single words, a row each."""
+    page, found, entry = context.page, context.found, context.page.entry
     size = len(page.vocabulary)
-    times = np.bincount(page.entry, minlength=size)
-    named = np.bincount(page.entry, context.capital & ~context.opens, minlength=size)
-    small = np.bincount(page.entry, context.small, minlength=size)
+    counts = np.empty((3, size))  # of the same word: all, those that are names by their capital, those in small letters
+    counts[0] = np.bincount(entry, minlength=size)
+    counts[1] = np.bincount(entry, context.capital & ~context.opens, minlength=size)
+    counts[2] = np.bincount(entry, context.small, minlength=size)
+    times, named, small = counts[:, entry[asked]]
     flags = (context.small, page.shout, context.opens, context.titled, context.capital, page.raised)
-    columns = np.zeros((count + 1, 54), dtype=np.float32)
-    words = columns[:-1]
-    words[:, :7] = _odds(reading.tags)
-    words[:, 7:23] = _bits(context.lists)
-    words[:, 23:39] = _bits(np.maximum(found.covering - 1, 0))
-    words[:, 39:45] = np.stack(flags, axis=1)
-    words[:, 45:49] = np.minimum(found.parts, 6) / 6
-    words[:, 49] = found.levels / 3
-    words[:, 50] = np.minimum(context.lengths, 12) / 12
-    words[:, 51:54] = np.stack((np.log(times) / 3, named / times, small / times), axis=1)[page.entry]
-    return columns
+    words = np.empty((len(asked), 54), dtype=np.float32)
+    words[:, :7] = _odds(reading.tags[asked])
+    words[:, 7:23] = _bits(context.lists[asked])
+    words[:, 23:39] = _bits(np.maximum(found.covering[asked] - 1, 0))
+    for place, flag in enumerate(flags):
+        words[:, 39 + place] = flag[asked]
+    words[:, 45:49] = np.minimum(found.parts[asked], 6) / 6
+    words[:, 49] = found.levels[asked] / 3
+    words[:, 50] = np.minimum(context.lengths[asked], 12) / 12
+    words[:, 51], words[:, 52], words[:, 53] = np.log(times) / 3, named / times, small / times
+    return words
 
 
 def _least(reading: Reading, spans: Spans) -> Matrix:
@@ -159,12 +161,17 @@ def _renown(context: Context, items: Ints) -> Matrix:
 def features(context: Context, reading: Reading, pool: Candidates, spans: Spans) -> Matrix:
     """What the network sees of each span: its first and last word, those around it, what each finder says of it as each type."""
     first, last, of = spans
-    none, words = len(context.page.starts), _words(context, reading)
+    none = len(context.page.starts)
     joined = np.append(context.joined, False)
     before, after = np.where(joined[first] & (first > 0), first - 1, none), np.where(joined[last + 1], last + 1, none)
+    around = np.stack((first, last, before, after), axis=1)
+    asked = np.zeros(none + 1, dtype=np.bool_)
+    asked[around] = True
+    asked[none] = False
+    words = np.zeros((none + 1, 54), dtype=np.float32)
+    words[asked] = _words(context, reading, np.flatnonzero(asked))
     seen = np.zeros((len(first), COLUMNS), dtype=np.float32)
-    for place, word in enumerate((first, last, before, after)):
-        seen[:, 54 * place : 54 * (place + 1)] = words[word]
+    seen[:, : 4 * 54] = words[around].reshape(len(first), -1)
     rest = seen[:, 4 * 54 :]
     rank = pool.score.argsort(kind="stable")  # of several scores the last and greatest stands
     for source in range(SOURCES):

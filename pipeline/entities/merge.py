@@ -1,7 +1,9 @@
 """What the finders say of one page, put together: each candidate weighed with what the statistical tagger says of its words."""
 
+import numpy as np
+
 from pipeline.entities import known, memory, runs
-from pipeline.entities.candidates import GAZETTEER, MEMORY, RUN, Candidates, resolve, together
+from pipeline.entities.candidates import GAZETTEER, MEMORY, RUN, Candidates, Floats, resolve, together
 from pipeline.entities.context import Context
 from pipeline.entities.judge import Network, judge
 from pipeline.entities.model import Reading, Weights, read
@@ -14,7 +16,7 @@ HALF = 0.5  # from this on a candidate is taken for right until it is judged
 SURE = 0.25  # below this it teaches the page's memory nothing
 
 
-def weigh(some: Candidates, reading: Reading, share: float) -> Candidates:
+def weigh(some: Candidates, reading: Reading, share: Floats | float) -> Candidates:
     """Candidates with scores of which the tagger's opinion is a share."""
     score = (1 - share) * some.score + share * reading.opinion(some.first, some.last, some.type)
     return some._replace(score=score).take(score >= LEAST)
@@ -22,11 +24,12 @@ def weigh(some: Candidates, reading: Reading, share: float) -> Candidates:
 
 def pool(context: Context, reading: Reading, watched: Candidates) -> Candidates:
     """Whatever may be an entity of a page: first what stands in the text, then, with what that teaches, what its memory finds."""
+    named, capitalised = known.find(context), runs.find(context)
+    share = np.repeat((SHARE[GAZETTEER], SHARE[RUN]), (len(named.score), len(capitalised.score)))
     found = together(
         watched,
         halves(context, reading.spans),
-        weigh(known.find(context), reading, SHARE[GAZETTEER]),
-        weigh(runs.find(context), reading, SHARE[RUN]),
+        weigh(together(named, capitalised), reading, share),
         memory.definitions(context),
     )
     kept = resolve(found.take(found.score >= SURE))
