@@ -133,9 +133,11 @@ def test_the_cost_of_a_page_hardly_grows_with_the_list():
     text = "Selon Zor3 Bak1000, Abdoulaye Diop et le maire de Bamako se sont vus à Kayes, d'après la radio. " * 60
     taggers = [shipped().watching(made_up(count)) for count in (1_000, 100_000)]
     least = [np.inf, np.inf]
-    for _ in range(7):  # turn and turn about, so that a busy machine slows both
+    for _ in range(60):  # turn and turn about; another process can only add to a run
         for place, tagger in enumerate(taggers):
             start = process_time()
             tagger.tag([text])
             least[place] = min(least[place], process_time() - start)
+        if least[1] < 1.3 * least[0]:
+            break
     assert least[1] < 1.5 * least[0]
