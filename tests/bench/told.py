@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from os import environ
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,7 +53,7 @@ def measure(rows: Rows, repetitions: int, size: int) -> None:
 async def _told(site: Site, folder: Path, hook: Webhook, alertmanager: str, size: int) -> list[float]:
     """Seconds from publish to the webhook, of each page."""
     await site.prepare()
-    work = [(key, _with(value, f"veille{number}")) for number, (key, value) in enumerate(pages.events(size))]
+    work = pages.events(size)
     warm = [(key + b"?warm", value.replace(key, key + b"?warm")) for key, value in pages.events(_WARM)]
     await site.publish(warm)
     file = folder / "rules.toml"
@@ -69,7 +70,7 @@ async def _told(site: Site, folder: Path, hook: Webhook, alertmanager: str, size
                 moment += chance.expovariate(_RATE)
                 await asyncio.sleep(max(0.0, moment - time.time()))
                 due[f"r{number}"] = moment
-                await producer.send(site.settings.topic("articles.raw"), value, key=key)
+                await producer.send(site.settings.topic("articles.raw"), _with(value, f"veille{number}"), key=key)
             deadline = time.monotonic() + WORK_SECONDS
             while len(arrived := _arrived(hook)) < size:
                 if time.monotonic() > deadline:
@@ -79,9 +80,10 @@ async def _told(site: Site, folder: Path, hook: Webhook, alertmanager: str, size
 
 
 def _with(value: bytes, word: str) -> bytes:
-    """The event with a word more."""
+    """The event as one fetched now, with a word more: an alert on a page of long ago would have ended."""
     event = orjson.loads(value)
-    return orjson.dumps(event | {"headline": f"{event.get('headline') or 'Mali'} {word}"})
+    now = datetime.now(UTC).isoformat()
+    return orjson.dumps(event | {"headline": f"{event.get('headline') or 'Mali'} {word}", "fetched_at": now})
 
 
 def _arrived(hook: Webhook) -> dict[str, float]:
