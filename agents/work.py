@@ -3,8 +3,8 @@
 A record that cannot be read becomes a refusal. Any other exception is a fault of ours: the record is tried once more, then
 refused as `internal`. Running out of memory ends the process, so that the pool finds the page (`crashed`).
 
-What goes between the processes is never part of a cycle, so the garbage collector need not look at it (gc=False): that took half of
-the CPU of reading the answers.
+What goes between the processes is never part of a cycle, so the garbage collector need not look at it (gc=False): that took a sixth
+of the CPU of reading the answers.
 """
 
 import ctypes
