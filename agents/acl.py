@@ -51,10 +51,18 @@ def _arguments(rights: Iterable[Right], principal: str) -> list[str]:
     return ["--add", "--allow-principal", principal, "--operation", granted[0].operation, *pattern, *scope]
 
 
+def _principal(settings: Settings) -> str:
+    """Whom Kafka takes us for; a placeholder where a certificate tells it, by rules of the broker's."""
+    if settings.security_protocol.startswith("SASL_"):
+        return f"User:{settings.sasl_username}"
+    return "User:ANONYMOUS" if settings.security_protocol == "PLAINTEXT" else "User:NAME"
+
+
 def grant(rights: Iterable[Right], settings: Settings) -> str:
     """Say which rights are missing and how each is granted, a line for each."""
+    principal = _principal(settings)
     return "\n".join(
-        f"the right {right} is missing; grant it: {commands([right], 'User:NAME', settings)[0]}" for right in sorted(rights)
+        f"the right {right} is missing; grant it: {commands([right], principal, settings)[0]}" for right in sorted(rights)
     )
 
 

@@ -117,7 +117,7 @@ def test_doctor_names_the_rights_that_are_missing(guarded: LocalBroker):
         "transaction": ["Write --topic alerts"],
     }.items():
         for right in rights:
-            assert f"--allow-principal User:NAME --operation {right}" in found[name]["mend"], found[name]
+            assert f"--allow-principal User:ANONYMOUS --operation {right}" in found[name]["mend"], found[name]
     grant(guarded, "Describe", "--transactional-id", "vigie", "--resource-pattern-type", "prefixed")
     named = "--operation Write --resource-pattern-type prefixed --transactional-id vigie-articles.raw-"
     assert named in doctor()["transaction"]["mend"]
