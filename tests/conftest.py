@@ -1,5 +1,7 @@
 """What every test may use, and the tests that need ../shared left out, and counted, where that folder is absent."""
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -8,6 +10,9 @@ pytest_plugins = [f"tests.fixtures.{name}" for name in ("commands", "kafka", "po
 # No test asserts a time: on a busy machine any example may take longer than any bound.
 settings.register_profile("no times", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no times")
+
+# A shell starts what it puts in the background with Ctrl-C ignored, and so it stays in every program that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _left_out = pytest.StashKey[int]()
 
