@@ -11,7 +11,7 @@ pytest_plugins = [f"tests.fixtures.{name}" for name in ("commands", "kafka", "po
 settings.register_profile("no times", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no times")
 
-# A shell starts what it puts in the background with Ctrl-C ignored, and so it stays in every program that a test starts and interrupts.
+# A shell starts what it puts in the background with Ctrl-C ignored, and so it stays in every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _left_out = pytest.StashKey[int]()
