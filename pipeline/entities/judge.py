@@ -40,8 +40,18 @@ LAND = 0.5  # how likely a country or capital is at least where its name stands 
 LONGER = 0.03  # what each further word of a span is worth against spans that overlap it, up to six
 SOURCES = 4  # kinds of evidence that the network sees: not the watch list
 SENTENCE_WORDS = 80  # a text of fewer words is a sentence rather than a page
+_ONE_THREAD = 1 << 18  # multiplications up to which OpenBLAS 0.3 stays in its thread (interface/gemm.c)
 _LEAST = 1e-3  # probabilities nearer to 0 or 1 are taken for this
 COLUMNS = 4 * 54 + SOURCES * len(TYPES) + 14
+
+
+def _product(rows: Matrix, weights: Matrix) -> Matrix:
+    """Matrix product, in parts of which OpenBLAS makes no threads: these would spin on the cores that other processes work on."""
+    product = np.empty((len(rows), weights.shape[1]), dtype=np.float32)
+    size = max(1, _ONE_THREAD // weights.size)
+    for start in range(0, len(rows), size):
+        np.dot(rows[start : start + size], weights, out=product[start : start + size])
+    return product
 
 
 class Network(NamedTuple):
@@ -54,9 +64,9 @@ class Network(NamedTuple):
 
     def probabilities(self, features: Matrix) -> Matrix:
         """How likely each outcome is, a row a span."""
-        sums = features.dot(self.inner) + self.inner_bias
+        sums = _product(features, self.inner) + self.inner_bias
         hidden = len(self.outer)
-        scores = np.maximum(sums[:, :hidden], 0).dot(self.outer) + sums[:, hidden:] + self.outer_bias
+        scores = _product(np.maximum(sums[:, :hidden], 0), self.outer) + sums[:, hidden:] + self.outer_bias
         scores -= scores.max(axis=1, keepdims=True)
         likely: Matrix = np.exp(scores)
         likely /= likely.sum(axis=1, keepdims=True)

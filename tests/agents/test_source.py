@@ -27,7 +27,7 @@ class Unreachable:
 
 
 async def test_a_partition_that_cannot_be_owned_is_tried_ever_more_slowly(monkeypatch: pytest.MonkeyPatch):
-    made = Source(Settings(), Metrics(CollectorRegistry()), nothing, nothing, None)
+    made = Source(Settings(), Metrics(CollectorRegistry()), nothing, nothing, None, client_id="test")
     pauses: list[tuple[float, bool]] = []
     enough = asyncio.Event()
 

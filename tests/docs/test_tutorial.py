@@ -21,7 +21,9 @@ pytestmark = pytest.mark.broker
 def test_the_tutorial(tmp_path: Path):
     home, port = tmp_path / "home", free_port()
     home.mkdir()
-    (home / "kafka").symlink_to(default_home(os.environ) / "kafka")
+    jars = default_home(os.environ) / "kafka"
+    jars.mkdir(parents=True, exist_ok=True)
+    (home / "kafka").symlink_to(jars)
     script = "\n".join(re.findall(r"^```sh\n(.*?)^```", TUTORIAL, re.MULTILINE | re.DOTALL))
     assert "vigie broker start\n" in script
     script = script.replace("vigie broker start", f"vigie broker start --port {port}").replace(

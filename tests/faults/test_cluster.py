@@ -19,7 +19,9 @@ pytestmark = pytest.mark.broker
 async def test_one_of_three_nodes_is_killed(tmp_path: Path):
     """Leaders and coordinators move; nothing is lost or doubled, and the workers carry on."""
     port = free_port()
-    (tmp_path / "kafka").symlink_to(default_home(os.environ) / "kafka")
+    jars = default_home(os.environ) / "kafka"
+    jars.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "kafka").symlink_to(jars)
     started = vigie(tmp_path, port, "start", "--nodes", "3")
     try:
         assert started.exit_code == 0, started.output

@@ -70,7 +70,7 @@ def incompressible(size: int) -> str:
 
 
 def headers_of(record: Any) -> dict[str, str]:
-    return {name: value.decode() for name, value in record.headers}
+    return {name: (value or b"").decode() for name, value in record.headers}
 
 
 @pytest.mark.parametrize("codec", [None, "gzip", "snappy", "lz4", "zstd"])
