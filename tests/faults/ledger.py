@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import orjson
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 RAW, ARTICLES, COMMENTS, ALERTS, DEAD = "articles.raw", "articles.enriched", "comments.enriched", "alerts", "articles.dead-letter"
 TOPICS = (RAW, ARTICLES, COMMENTS, ALERTS, DEAD)
@@ -57,14 +57,27 @@ class Ledger:
         self._last: dict[tuple[str, str], str] = {}
 
     async def __aenter__(self) -> Self:
+        for pause in (0.5, 1.0, 2.0, 4.0, 8.0, None):
+            if await self._started():
+                break
+            assert pause, "the topics do not become known"
+            await asyncio.sleep(pause)
+        self._task = asyncio.create_task(self._read())
+        return self
+
+    async def _started(self) -> bool:
+        """Start the consumer; False where a node of a cluster has not heard of the topics yet."""
         self._consumer = AIOKafkaConsumer(
             *(self._prefix + topic for topic in TOPICS),
             bootstrap_servers=self._bootstrap, isolation_level="read_committed", auto_offset_reset="earliest",
             enable_auto_commit=False, max_partition_fetch_bytes=32 << 20, metadata_max_age_ms=3000,
         )  # fmt: skip
-        await self._consumer.start()
-        self._task = asyncio.create_task(self._read())
-        return self
+        try:
+            await self._consumer.start()
+        except UnknownTopicOrPartitionError:
+            await self._consumer.stop()
+            return False
+        return True
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
