@@ -5,20 +5,17 @@ them takes 1.3 s and 60 MB, and the cost of a page does not grow with the number
 page is found, overlapping ones too: which to keep is decided later, with what else is known.
 """
 
-import zlib
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.entities import artefacts
 from pipeline.entities.candidates import TYPES
 from pipeline.entities.spans import Flags, Ints
 from pipeline.entities.tokens import JOINED, Hashes, Page, extend, hash_phrase, look_up
-from pipeline.errors import InvalidModel
 from pipeline.events import EntityType
 
 VERSION = 1
@@ -26,7 +23,6 @@ MOST = 30  # bearers of a name that are looked at, the best known
 LABEL, ACRONYM, FRENCH, ENGLISH = 1, 2, 4, 8  # marks of a name
 NAMED, BEGUN = np.uint8(1), np.uint8(2)  # a node is a name, a longer name begins with it
 _MARKS = {"fr": FRENCH, "en": ENGLISH}
-_BUILD = "build it with tools/build_gazetteer.py"
 
 
 class Name(NamedTuple):
@@ -56,10 +52,9 @@ class Item(NamedTuple):
     names: tuple[Name, ...] = ()
 
 
-class Artefact(msgspec.Struct, frozen=True, kw_only=True):
+class Artefact(artefacts.Artefact, frozen=True, kw_only=True):
     """The file: little-endian arrays as bytes, before compression."""
 
-    version: int
     nodes: bytes  # uint64, sorted: hashes of names and of their beginnings
     more: bytes  # uint8 a node: does a longer name begin with it
     counts: bytes  # uint8 a node: how many entries it has
@@ -276,23 +271,14 @@ def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8], *, near: Fl
         marks = flags[node] * known
 
 
+_FILE = artefacts.Shipped("gazetteer.bin", Artefact, "tools/build_gazetteer.py")
+
+
 def unpack(packed: bytes) -> Gazetteer:
     """Read what `packing.pack` wrote; InvalidModel if it is damaged or of another version."""
-    try:
-        artefact = msgspec.msgpack.decode(zlib.decompress(packed), type=Artefact)
-    except (zlib.error, msgspec.DecodeError) as error:
-        message = f"pipeline/entities/gazetteer.bin is damaged ({error}); {_BUILD}"
-        raise InvalidModel(message) from error
-    if artefact.version != VERSION:
-        message = f"pipeline/entities/gazetteer.bin has version {artefact.version}, wanted {VERSION}; {_BUILD}"
-        raise InvalidModel(message)
-    return Gazetteer(artefact)
+    return Gazetteer(_FILE.unpack(packed, VERSION))
 
 
 def load() -> Gazetteer:
     """The gazetteer that is shipped."""
-    source = files(__package__ or "pipeline.entities").joinpath("gazetteer.bin")
-    if not source.is_file():
-        message = f"pipeline/entities/gazetteer.bin is missing; {_BUILD}"
-        raise InvalidModel(message)
-    return unpack(source.read_bytes())
+    return unpack(_FILE.read())

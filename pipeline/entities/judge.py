@@ -4,14 +4,12 @@ One hidden layer, beside it a direct one, four outcomes (no name, or a name of o
 that had not seen the text (tools/train_judge.py), so that its probabilities are those of pages that nobody has seen.
 """
 
-import zlib
-from importlib.resources import files
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.entities import artefacts
 from pipeline.entities.candidates import (
     FIRST_WATCHED,
     GAZETTEER,
@@ -28,10 +26,8 @@ from pipeline.entities.context import Context
 from pipeline.entities.model import Reading
 from pipeline.entities.spans import Flags, Ints, further_words
 from pipeline.entities.tokens import distinct
-from pipeline.errors import InvalidModel
 
 VERSION = 2
-_BUILD = "build it with tools/train_judge.py"
 Matrix = npt.NDArray[np.float32]
 # Probability from which a span is kept: F1 on the training pages, cross-validated, is as good at 0.4, recall better at 0.35.
 THRESHOLD = 0.35
@@ -43,6 +39,7 @@ SENTENCE_WORDS = 80  # a text of fewer words is a sentence rather than a page
 _ONE_THREAD = 1 << 18  # multiplications up to which OpenBLAS 0.3 stays in its thread (interface/gemm.c)
 _LEAST = 1e-3  # probabilities nearer to 0 or 1 are taken for this
 COLUMNS = 4 * 54 + SOURCES * len(TYPES) + 14
+CAPITALS = COLUMNS - 1  # the column that says how common capitals are around a span
 
 
 def _product(rows: Matrix, weights: Matrix) -> Matrix:
@@ -73,43 +70,33 @@ class Network(NamedTuple):
         return likely
 
 
-class Artefact(msgspec.Struct, frozen=True, kw_only=True):
+class Artefact(artefacts.Artefact, frozen=True, kw_only=True):
     """The file before compression: float32, a row a feature or unit."""
 
-    version: int
     columns: int
     hidden: int
     weights: list[bytes]  # of Network, one after the other
 
 
+_FILE = artefacts.Shipped("judge.bin", Artefact, "tools/train_judge.py")
+
+
 def pack(network: Network) -> bytes:
     """The file for a network."""
     weights = [each.astype("<f4").tobytes() for each in network]
-    artefact = Artefact(version=VERSION, columns=COLUMNS, hidden=len(network.outer), weights=weights)
-    return zlib.compress(msgspec.msgpack.encode(artefact), 9)
+    return artefacts.pack(Artefact(version=VERSION, columns=COLUMNS, hidden=len(network.outer), weights=weights))
 
 
 def unpack(packed: bytes) -> Network:
     """Read what `pack` wrote; InvalidModel if it is damaged or of another version."""
-    try:
-        artefact = msgspec.msgpack.decode(zlib.decompress(packed), type=Artefact)
-    except (zlib.error, msgspec.DecodeError) as error:
-        message = f"pipeline/entities/judge.bin is damaged ({error}); {_BUILD}"
-        raise InvalidModel(message) from error
-    if (artefact.version, artefact.columns) != (VERSION, COLUMNS):
-        message = f"pipeline/entities/judge.bin has version {artefact.version}, wanted {VERSION}; {_BUILD}"
-        raise InvalidModel(message)
+    artefact = _FILE.unpack(packed, VERSION, columns=COLUMNS)
     inner, outer, *biases = (np.frombuffer(each, dtype="<f4").astype(np.float32) for each in artefact.weights)
     return Network(inner.reshape(COLUMNS, -1), outer.reshape(artefact.hidden, -1), *biases)
 
 
 def load() -> Network:
     """The network that is shipped."""
-    source = files(__package__ or "pipeline.entities").joinpath("judge.bin")
-    if not source.is_file():
-        message = f"pipeline/entities/judge.bin is missing; {_BUILD}"
-        raise InvalidModel(message)
-    return unpack(source.read_bytes())
+    return unpack(_FILE.read())
 
 
 class Spans(NamedTuple):
@@ -215,7 +202,7 @@ def features(context: Context, reading: Reading, pool: Candidates, spans: Spans)
     rest[:, 10] = np.minimum(length, 7) / 5
     rest[of[rank], 11] = _renown(context, pool.item[rank])
     rest[:, 12] = none < SENTENCE_WORDS
-    rest[:, 13] = _capitals(context)[first]
+    seen[:, CAPITALS] = _capitals(context)[first]
     return seen
 
 
@@ -224,7 +211,8 @@ def judge(context: Context, reading: Reading, pool: Candidates, network: Network
     if not len(pool.score):
         return pool
     spans = spans_of(pool)
-    likely = network.probabilities(features(context, reading, pool, spans))[:, 1:]
+    seen = features(context, reading, pool, spans)
+    likely = network.probabilities(seen)[:, 1:]
     kind = likely.argmax(axis=1)
     score = likely[np.arange(len(kind)), kind].astype(np.float64)
     lands = _lands(context, pool)
@@ -234,7 +222,7 @@ def judge(context: Context, reading: Reading, pool: Candidates, network: Network
     kind[spans.of[watched]], score[spans.of[watched]] = pool.type[watched], 1 + WON
     worth = score + LONGER * np.minimum(spans.last - spans.first, 6)
     order = np.lexsort((spans.first, -worth))
-    least = np.where(_odd(context, pool, spans), WITHOUT_CAPITAL, THRESHOLD)
+    least = np.where(_odd(context, pool, spans, seen[:, CAPITALS] >= 1), WITHOUT_CAPITAL, THRESHOLD)
     order = order[score[order] >= least[order]]
     chosen = np.sort(order[apart(spans.first[order].tolist(), spans.last[order].tolist())])
     return _described(pool, spans, chosen, kind[chosen], np.minimum(score[chosen], 1))
@@ -248,14 +236,13 @@ def _lands(context: Context, pool: Candidates) -> Ints:
     return named[meant]
 
 
-def _odd(context: Context, pool: Candidates, spans: Spans) -> Flags:
-    """The spans in small letters that the tagger alone proposes, in a field whose writer uses capitals."""
+def _odd(context: Context, pool: Candidates, spans: Spans, capitals: Flags) -> Flags:
+    """The spans in small letters that the tagger alone proposes, in a field whose writer uses `capitals`."""
     others: Flags = np.bincount(spans.of, pool.evidence & ~MODEL, len(spans.first)) > 0
     small = context.small[spans.first]
     for going, word in further_words(spans.first, spans.last):
         small[going] &= context.small[word]
-    odd: Flags = small & ~others & (_capitals(context)[spans.first] >= 1)
-    return odd
+    return small & ~others & capitals
 
 
 def _described(pool: Candidates, spans: Spans, chosen: Ints, kind: Ints, score: Floats) -> Candidates:

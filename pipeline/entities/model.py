@@ -1,26 +1,21 @@
 """Candidates from the statistical tagger: a linear chain over hashed features, with the probability of each span."""
 
-import zlib
-from importlib.resources import files
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities import chain, features
+from pipeline.entities import artefacts, chain, features
 from pipeline.entities.candidates import MODEL, PER, Candidates, Floats, candidates
 from pipeline.entities.context import Context
 from pipeline.entities.lexicon import DEMONYM, HONORIFIC, LINK, NEVER, PARTICLE
 from pipeline.entities.spans import Flags, Ints, further_words
 from pipeline.entities.tokens import JOINED, Hashes, Page
-from pipeline.errors import InvalidModel
 
 VERSION = 2
 DOUBT = 0.15  # what "no name" counts where spans are looked for that are likely enough to be judged
 BLOCK = 512  # words that are scored at once
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-_BUILD = "build it with tools/train_tagger.py"
 
 
 class Weights(NamedTuple):
@@ -55,14 +50,16 @@ def _rows(small: npt.NDArray[np.int8]) -> Hashes:
     return wide.view(np.uint64)[:, 0]
 
 
-class Artefact(msgspec.Struct, frozen=True, kw_only=True):
+class Artefact(artefacts.Artefact, frozen=True, kw_only=True):
     """The file before compression: weights as int8 times a scale a tag, moves as float32."""
 
-    version: int
     bits: int
     scales: bytes
     buckets: bytes
     moves: bytes
+
+
+_FILE = artefacts.Shipped("tagger.bin", Artefact, "tools/train_tagger.py")
 
 
 def pack(weights: Weights) -> bytes:
@@ -74,19 +71,12 @@ def pack(weights: Weights) -> bytes:
         buckets=weights.rows.view(np.int8).reshape(-1, 8)[:, : len(TAGS)].T.tobytes(),  # a tag's together compress better
         moves=weights.moves.astype("<f4").tobytes(),
     )
-    return zlib.compress(msgspec.msgpack.encode(artefact), 9)
+    return artefacts.pack(artefact)
 
 
 def unpack(packed: bytes) -> Weights:
     """Read what `pack` wrote; InvalidModel if it is damaged or of another version."""
-    try:
-        artefact = msgspec.msgpack.decode(zlib.decompress(packed), type=Artefact)
-    except (zlib.error, msgspec.DecodeError) as error:
-        message = f"pipeline/entities/tagger.bin is damaged ({error}); {_BUILD}"
-        raise InvalidModel(message) from error
-    if (artefact.version, artefact.bits) != (VERSION, features.BITS):
-        message = f"pipeline/entities/tagger.bin has version {artefact.version}, wanted {VERSION}; {_BUILD}"
-        raise InvalidModel(message)
+    artefact = _FILE.unpack(packed, VERSION, bits=features.BITS)
     small = np.frombuffer(artefact.buckets, dtype=np.int8).reshape(len(TAGS), -1).T
     scales = np.frombuffer(artefact.scales, dtype="<f4")
     moves = np.frombuffer(artefact.moves, dtype="<f4").reshape(len(TAGS) + 1, len(TAGS))
@@ -95,11 +85,7 @@ def unpack(packed: bytes) -> Weights:
 
 def load() -> Weights:
     """The weights that are shipped."""
-    source = files(__package__ or "pipeline.entities").joinpath("tagger.bin")
-    if not source.is_file():
-        message = f"pipeline/entities/tagger.bin is missing; {_BUILD}"
-        raise InvalidModel(message)
-    return unpack(source.read_bytes())
+    return unpack(_FILE.read())
 
 
 def breaks(page: Page) -> npt.NDArray[np.bool_]:

@@ -1,11 +1,10 @@
 """How the gazetteer's file is made: what tools/build_gazetteer.py calls, and tests that need a small one."""
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
 import numpy as np
 
+from pipeline.entities import artefacts
 from pipeline.entities.candidates import TYPES
 from pipeline.entities.gazetteer import VERSION, Artefact, Item
 from pipeline.entities.tokens import hash_phrase
@@ -74,7 +73,7 @@ def pack(items: Sequence[Item], common: Mapping[str, int]) -> bytes:
         parts=np.array([key for key, _ in parts], dtype="<u8").tobytes(),
         part_levels=bytes(level for _, row in parts for level in row),
     )
-    return zlib.compress(msgspec.msgpack.encode(artefact), 9)
+    return artefacts.pack(artefact)
 
 
 def _line(item: Item) -> str:
