@@ -133,15 +133,19 @@ def create_app(
     name = client_id(app.conf.web_bind, app.conf.web_port)
     source = Source(settings, metrics, put, rules_read, start_from, client_id=name, beacon=app.beacon)
     enricher.source = source
-    rules_watcher, names_watcher = _watchers(settings, book, rules, names, beacon=app.beacon)
-    app.parts = Parts(settings, metrics, pool, book, source, rules_watcher, names_watcher)
+    app.parts = Parts(settings, metrics, pool, book, source, *_watchers(settings, book, rules, names, beacon=app.beacon))
     _add_agents(app, batches, enricher, book, settings)
     checks = _checks(app.parts)
+    _measure(metrics, batches, checks)
+    web.mount(app, registry, checks)
+    return app
+
+
+def _measure(metrics: Metrics, batches: Any, checks: Callable[[], dict[str, bool]]) -> None:
+    """Have the gauges read, at each scrape, what is known at that moment alone."""
     metrics.queue.set_function(lambda: float(batches.queue.qsize()))
     metrics.pool_memory.set_function(resident_memory)
     metrics.ready.set_function(lambda: float(all(checks().values())))
-    web.mount(app, registry, checks)
-    return app
 
 
 def _watchers(

@@ -7,12 +7,13 @@ down and checked at every use.
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
-from agents.broker import BrokerError
+from agents.broker import BrokerError, default_home
 from agents.broker.lock import locked
 
 _FETCH_SECONDS = 600.0  # for 30 MB and, where apt has no lists yet, 10 MB of lists on a slow line; here it takes 3 s
@@ -76,6 +77,18 @@ class Parcel:
 
 class CommandError(Exception):
     """A command that failed; the message has its last words."""
+
+
+def fetch(*programs: Callable[[Path], object]) -> int:
+    """Have programs under VIGIE_HOME, for `make install`; exit code 1, with what to do on the screen, when they cannot be had."""
+    home = default_home(os.environ)
+    try:
+        for have in programs:
+            have(home)
+    except ServersError as error:
+        print(f"vigie: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _download(folder: Path, names: Sequence[str]) -> list[Path]:

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.broker import default_home
-from tools.debian_packages import Parcel, ServersError, run
+from tools.debian_packages import Parcel, ServersError, fetch, run
 
 _PROGRAMS = ("initdb", "postgres")
 _INSTALLED = "/usr/lib/postgresql"
@@ -77,15 +76,5 @@ def _installed() -> Postgres | None:
     return Postgres(*(Path(each) for each in found if each)) if all(found) else None
 
 
-def main() -> int:
-    """Fetch PostgreSQL; exit code 1 with what to do when it cannot be had."""
-    try:
-        postgres(default_home(os.environ))
-    except ServersError as error:
-        print(f"vigie: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fetch(postgres))

@@ -5,15 +5,13 @@ In the unpacked copy that path is therefore made relative (the same number of by
 in the folder that the path is relative to. Nothing else is changed. `bin/kcat` finds kcat's libraries where they were unpacked.
 """
 
-import os
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.broker import default_home
-from tools.debian_packages import Parcel, ServersError, run
+from tools.debian_packages import Parcel, ServersError, fetch, run
 
 __all__ = ["KCAT", "SERVERS", "Servers", "ServersError", "kcat", "servers"]
 
@@ -105,17 +103,5 @@ KCAT = Parcel(
 )
 
 
-def main() -> int:
-    """Fetch the servers and the client; exit code 1 with what to do when they cannot be had."""
-    home = default_home(os.environ)
-    try:
-        servers(home)
-        kcat(home)
-    except ServersError as error:
-        print(f"vigie: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fetch(servers, kcat))

@@ -7,7 +7,6 @@ Topics of the broker's own get min(3, nodes) replicas. Which ports belong to the
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
 
 import msgspec
 
@@ -16,6 +15,7 @@ from agents.broker.config import HOST, Member
 from agents.broker.errors import BrokerError
 from agents.broker.jars import Report, resolve, silent
 from agents.broker.local import LocalBroker
+from agents.broker.running import Running
 from agents.broker.storage import random_id
 
 _REPLICAS = (
@@ -24,6 +24,7 @@ _REPLICAS = (
 )  # fmt: skip
 # Fifty partitions of each, times three, are what several nodes on one machine start slowly by.
 _PARTITIONS = dict.fromkeys(("offsets.topic.num.partitions", "transaction.state.log.num.partitions"), "10")
+_FILE = "cluster.json"
 _LEAST = ("transaction.state.log.min.isr", "share.coordinator.state.topic.min.isr", "min.insync.replicas")
 
 
@@ -36,7 +37,7 @@ class Plan(msgspec.Struct, frozen=True):
     directories: tuple[str, ...]
 
 
-class LocalCluster:
+class LocalCluster(Running):
     """`count` nodes on 127.0.0.1, the first for clients on `port` and the others on free ports; data in `data`.
 
     What a LocalBroker does, each does for all; `nodes` are the LocalBrokers, `replicas` how many a topic can have. Every method
@@ -49,7 +50,7 @@ class LocalCluster:
     ) -> None:  # fmt: skip
         self.data = data or folder(home, port)
         self._home, self._report = home, report
-        plan = self._plan(port, count)
+        self._settled = plan = self._plan(port, count)
         voters = ",".join(
             f"{number}@{HOST}:{controller}:{directory}"
             for number, (controller, directory) in enumerate(zip(plan.controllers, plan.directories, strict=True), 1)
@@ -69,13 +70,6 @@ class LocalCluster:
         """What clients connect to: every node."""
         return ",".join(node.bootstrap for node in self.nodes)
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
     def start(self) -> bool:
         """Start the nodes that do not run, all at once: none answers before most of them do. False when all were running."""
         resolve(self._home, self._report)
@@ -91,22 +85,20 @@ class LocalCluster:
 
     @property
     def _file(self) -> Path:
-        return self.data / "cluster.json"
+        return self.data / _FILE
 
     def _plan(self, port: int, count: int) -> Plan:
         """The plan that was made at the first start, or a new one."""
-        if self._file.is_file():
-            self._settled = msgspec.json.decode(self._file.read_bytes(), type=Plan)
-            if len(self._settled.ports) != count:
-                raise BrokerError(
-                    f"{self.data} holds a cluster of {len(self._settled.ports)} nodes.\n"
-                    f"Start it with --nodes {len(self._settled.ports)}, or move it away: mv {self.data} {self.data}.old"
-                )
-            return self._settled
-        free = [processes.free_port() for _ in range(2 * count - 1)]
-        directories = tuple(random_id() for _ in range(count))
-        self._settled = Plan(random_id(), (port, *free[: count - 1]), tuple(free[count - 1 :]), directories)
-        return self._settled
+        made = _read(self._file)
+        if made is None:
+            free = [processes.free_port() for _ in range(2 * count - 1)]
+            return Plan(random_id(), (port, *free[: count - 1]), tuple(free[count - 1 :]), tuple(random_id() for _ in range(count)))
+        if len(made.ports) != count:
+            raise BrokerError(
+                f"{self.data} holds a cluster of {len(made.ports)} nodes.\n"
+                f"Start it with --nodes {len(made.ports)}, or move it away: mv {self.data} {self.data}.old"
+            )
+        return made
 
 
 def folder(home: Path, port: int) -> Path:
@@ -116,7 +108,9 @@ def folder(home: Path, port: int) -> Path:
 
 def find(home: Path, port: int, report: Report = silent) -> LocalCluster | None:
     """The cluster that was started on a port, running or not."""
-    file = folder(home, port) / "cluster.json"
-    if not file.is_file():
-        return None
-    return LocalCluster(home, port, len(msgspec.json.decode(file.read_bytes(), type=Plan).ports), report=report)
+    plan = _read(folder(home, port) / _FILE)
+    return LocalCluster(home, port, len(plan.ports), report=report) if plan else None
+
+
+def _read(file: Path) -> Plan | None:
+    return msgspec.json.decode(file.read_bytes(), type=Plan) if file.is_file() else None

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Self
 
 import msgspec
 import psutil
@@ -16,6 +15,7 @@ from agents.broker.errors import BrokerError
 from agents.broker.jars import VERSION, Report, resolve, silent
 from agents.broker.java import find_java
 from agents.broker.lock import locked
+from agents.broker.running import Running
 from agents.broker.wire import ask
 
 PORT = 9092
@@ -45,7 +45,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     died: bool
 
 
-class LocalBroker:
+class LocalBroker(Running):
     """One Kafka node on 127.0.0.1:`port`, its jars under `home`, its data in `data` (default: a folder of the port under `home`).
 
     `extra` are server properties that replace ours; `listeners` and their security protocols are added to the plain one instead.
@@ -80,13 +80,6 @@ class LocalBroker:
     def bootstrap(self) -> str:
         """What clients connect to."""
         return f"{HOST}:{self.port}"
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def start(self) -> bool:
         """Start the broker and return once it answers; False when it was running already."""

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -108,6 +109,14 @@ def test_what_a_version_wrote_is_what_its_schema_says(shipped: str, name: str):
 # what the schemas refuse is what the code refuses
 
 
+def refused_by_both(name: str, event: dict, decode: Callable[[bytes], object], error: type[Exception]) -> None:
+    """By the schema, and by the code that reads such events."""
+    with pytest.raises(ValidationError):
+        validator(schema(name)).validate(event)
+    with pytest.raises(error):
+        decode(json.dumps(event).encode())
+
+
 @pytest.mark.parametrize(
     "event",
     [
@@ -117,10 +126,7 @@ def test_what_a_version_wrote_is_what_its_schema_says(shipped: str, name: str):
     ],
 )  # fmt: skip
 def test_a_raw_article_that_the_schema_refuses_is_refused(event: dict):
-    with pytest.raises(ValidationError):
-        validator(schema("raw-article")).validate(event)
-    with pytest.raises(InvalidEvent):
-        decode_raw(json.dumps(event).encode())
+    refused_by_both("raw-article", event, decode_raw, InvalidEvent)
 
 
 @pytest.mark.parametrize(
@@ -128,10 +134,7 @@ def test_a_raw_article_that_the_schema_refuses_is_refused(event: dict):
              {"id": "a", "query": "a", "severity": "loud"}, {"id": "a", "query": "a", "origins": ["title"]}],
 )  # fmt: skip
 def test_a_rule_that_the_schema_refuses_is_refused(rule: dict):
-    with pytest.raises(ValidationError):
-        validator(schema("watch-rule")).validate(rule)
-    with pytest.raises(InvalidRule):
-        decode_rule(json.dumps(rule).encode())
+    refused_by_both("watch-rule", rule, decode_rule, InvalidRule)
 
 
 def test_the_example_in_the_document_is_an_event():

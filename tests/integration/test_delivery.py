@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tests.fixtures.kafka import Spines
-from tests.fixtures.reader import Reader, until
+from tests.fixtures.reader import Reader, article_of, headers_of, of_url, until
 from tests.fixtures.spine import Spine, page
 from tests.fixtures.worker import Worker
 
@@ -56,21 +56,8 @@ async def reader(spine: Spine, worker: Worker) -> AsyncIterator[Reader]:
         yield reader
 
 
-def of_url(reader: Reader, url: str, topic: str = ARTICLES) -> list[dict[str, Any]]:
-    field = "url" if topic == ARTICLES else "article_url"
-    return [event for event in reader.events(topic) if event[field] == url]
-
-
-async def article_of(reader: Reader, url: str) -> dict[str, Any]:
-    return (await reader.until(lambda _: of_url(reader, url), f"the article of {url}"))[0]
-
-
 def incompressible(size: int) -> str:
     return Random(1).randbytes(size // 2).hex()  # noqa: S311 - any bytes that do not compress
-
-
-def headers_of(record: Any) -> dict[str, str]:
-    return {name: (value or b"").decode() for name, value in record.headers}
 
 
 @pytest.mark.parametrize("codec", [None, "gzip", "snappy", "lz4", "zstd"])

@@ -44,7 +44,7 @@ def _watch() -> Panels:
 
 
 def _told() -> Panels:
-    """`vigie notify`, and Alertmanager behind it."""
+    """`vigie notify`."""
     return (
         figure(
             "Notifiers",
@@ -74,6 +74,12 @@ def _told() -> Panels:
             "s",
             *median_and_most("vigie_notify_delay_seconds", NOTIFIER),
         ),
+    )
+
+
+def _alertmanager() -> Panels:
+    """Alertmanager behind it: what it answers, and what it tells people."""
+    return (
         lines(
             "Requests to Alertmanager",
             "By its answer. failed: no answer, or one that has nothing to do with the alerts; they are posted again.",
@@ -119,6 +125,6 @@ def build() -> Dashboard:
     return board(
         "alerts",
         "Alerts of the watch rules, those who are told of them, and the operators' alarms.",
-        {"Watch rules": _watch(), "Who is told": _told(), "Alarms for operators": _alarms()},
+        {"Watch rules": _watch(), "Who is told": (*_told(), *_alertmanager()), "Alarms for operators": _alarms()},
         variables=[],
     )
