@@ -105,8 +105,9 @@ class RuleBook:
             self._rules_path = self._rule_files.write(data) if self._rules else ""
             self._written = self._changes
             self._on_change([rule.id for rule in self._rules.values() if rule.enabled])
-        number = self._changes + self._changes_of_names
-        return RulesFile(self._rules_path, number, self._names_path) if self._rules_path or self._names_path else None
+        if not self._rules_path and not self._names_path:
+            return None
+        return RulesFile(self._rules_path, self._changes, self._names_path, self._changes_of_names)
 
     def close(self) -> None:
         """Let go of the files."""

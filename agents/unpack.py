@@ -7,6 +7,7 @@ than MOST_BYTES is not unpacked: `stand_in` is one record in its place, the pack
 """
 
 import mmap
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 import cramjam
 from aiokafka.codec import snappy_decode
 from aiokafka.record import default_records
-from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
+from aiokafka.record.default_records import DefaultRecordBatch
 
 from agents.packed import HEADER, MOST_BYTES, describe
 
@@ -44,7 +45,7 @@ class StandIn:
 
 def install() -> None:
     """Have every consumer of this process unpack within the bound; calling it again changes nothing."""
-    for module in (default_records, _module_of(DefaultRecordBatch), _module_of(_DefaultRecordBatchPy)):
+    for module in (default_records, sys.modules[DefaultRecordBatch.__module__]):
         for name, decode in _DECODERS.items():
             setattr(module, name, decode)
 
@@ -102,10 +103,6 @@ def _into(codec: Any) -> Callable[[bytes], bytes]:
         return room[:size]
 
     return decode
-
-
-def _module_of(kind: type) -> Any:
-    return __import__(kind.__module__, fromlist=["x"])
 
 
 _DECODERS = {

@@ -27,8 +27,8 @@ class Known(Generic[Content]):
     looked: Look | None
 
 
-class Watched(TypedDict):
-    """What was read of the files that the settings name."""
+class Watched(TypedDict, total=False):
+    """What was read of the files that the settings name; whoever puts it in force takes it out, so that nothing keeps it."""
 
     rules: Known[tuple[WatchRule, ...]] | None
     names: Known[WatchList] | None

@@ -18,7 +18,7 @@ from pipeline.urls import check_url
 
 _REQUIRED = ("url", "content")
 _OPTIONAL = ("content_type", "headline", "published_at", "fetched_at", "author", "language_hint")
-_CONTENT_TYPES: Mapping[str, ContentType] = {
+CONTENT_TYPES: Mapping[str, ContentType] = {
     "text/plain": "text/plain",
     "text/html": "text/html",
     "application/xhtml+xml": "text/html",
@@ -90,7 +90,7 @@ def _content_type(value: str | None) -> ContentType:
     """The media type in lower case, without its parameters."""
     if value is None:
         return "text/plain"
-    found = _CONTENT_TYPES.get(value.partition(";")[0].strip().lower())
+    found = CONTENT_TYPES.get(value.partition(";")[0].strip().lower())
     if found is None:
         message = "`content_type` is not supported; use text/plain, text/html or application/xhtml+xml"
         raise InvalidEvent(Reason.UNSUPPORTED_CONTENT_TYPE, message)

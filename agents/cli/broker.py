@@ -30,11 +30,11 @@ def start(
     """Start the local Kafka and return once it answers; its jars are fetched the first time."""
     with _failing(), _fetching() as report:
         broker = _broker(port, report)
-        cluster = find_cluster(broker.home, broker.port, report)
-        if (nodes or 1) > 1 or (cluster and nodes is None):
-            _start_cluster(
-                cluster if nodes is None and cluster else LocalCluster(broker.home, broker.port, nodes or 1, report=report)
-            )
+        cluster = find_cluster(broker.home, broker.port, report) if nodes is None else None
+        if nodes is not None and nodes > 1:
+            cluster = LocalCluster(broker.home, broker.port, nodes, report=report)
+        if cluster:
+            _start_cluster(cluster)
             return
         started = broker.start()
         status = broker.status()

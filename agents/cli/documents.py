@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from agents.cli.pages import Item
-from pipeline.codec import decode_raw
-from pipeline.errors import InvalidEvent, Reason
-from pipeline.mapping import FieldMapping, written_by
+from agents.cli.pages import Item, checked
+from pipeline.errors import Reason
+from pipeline.mapping import PRESETS, FieldMapping, written_by
 
 if TYPE_CHECKING:
     from agents.settings import Settings
 
 _BETWEEN = " \t\r\n,[]"  # of a list's members, of documents one after the other, of both (as newspaper writes several)
+
+_TOOLS = {tool: FieldMapping.parse(tool) for tool in PRESETS}
 
 
 def of_lines(path: Path, lines: Iterable[bytes], settings: "Settings", done: int = 0) -> Iterator[Item]:
@@ -70,15 +71,10 @@ def _item(where: str, line: bytes, settings: "Settings", mapping: FieldMapping) 
         return Item(where, _key(mapping(data)) if isinstance(data, dict) else None, line)
     event = mapping(document)
     if event is document and (tool := written_by(document)):
-        event = FieldMapping.parse(tool)(document)
+        event = _TOOLS[tool](document)
     if event is document:
         return Item(where, _key(document), line)
-    value = orjson.dumps(event)
-    try:
-        decode_raw(value, limits=settings.limits)
-    except InvalidEvent as error:
-        return Item(where, None, value, (error.reason, error.message))
-    return Item(where, _key(event), value)
+    return checked(where, _key(event), orjson.dumps(event), settings)
 
 
 def _key(event: object) -> bytes | None:

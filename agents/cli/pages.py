@@ -42,6 +42,18 @@ class Item(NamedTuple):
     skipped: str = ""
 
 
+def checked(where: str, key: bytes | None, value: bytes, settings: "Settings") -> Item:
+    """A raw event that was made here, refused where a worker could not use it."""
+    from pipeline.codec import decode_raw
+    from pipeline.errors import InvalidEvent
+
+    try:
+        decode_raw(value, limits=settings.limits)
+    except InvalidEvent as error:
+        return Item(where, key, b"", (error.reason, error.message))
+    return Item(where, key, value)
+
+
 @dataclass(frozen=True)
 class Reading:
     """How files are read: `url` and `headline` of a page (without a URL: one that says that it is a file); of a line longer than

@@ -158,7 +158,7 @@ class _Run:
             live = not known and not sys.stdin.isatty()
             run(send(self._settings, self._events(items), rate=rate, live=live, delivered=self._delivered))
 
-    def _events(self, items: "Iterable[tuple[Path, Item]]") -> Iterator[Event | None]:
+    def _events(self, items: "Iterable[tuple[Path, Item]]") -> Iterator[Event]:
         for path, item in items:
             self._seen[path] += 1
             if item.refusal:
@@ -168,20 +168,18 @@ class _Run:
             else:
                 self._sent.append((path, self._seen[path], item.where))
                 yield item.key, item.value
-        yield None
 
     def _delivered(self, count: int, too_large: list[int]) -> None:
         """So many events more were answered; `too_large` are the numbers of those that Kafka refused."""
+        reached: dict[Path, int] = {}
         for number in range(count):
-            path, seen, where = self._sent.popleft()
-            self._resume.delivered(path, seen)
+            path, reached[path], where = self._sent.popleft()
             if number in too_large:
                 self._refuse(where, *_TOO_LARGE)
             else:
                 self._published += 1
-        if not self._sent:
-            for path, seen in self._seen.items():
-                self._resume.delivered(path, seen)
+        for path, seen in (reached if self._sent else self._seen).items():
+            self._resume.delivered(path, seen)
         self._resume.save()
 
     def _refuse(self, where: str, reason: str, message: str) -> None:
@@ -195,15 +193,15 @@ class _Run:
 
 async def send(
     settings: "Settings",
-    events: Iterable[Event | None],
+    events: Iterable[Event],
     *,
     rate: float | None = None,
     live: bool = False,
     delivered: Callable[[int, list[int]], Any] = lambda _count, _refused: None,
-) -> list[int]:
-    """Send events (key, value) to articles.raw and wait for each; answers the places of those that were too large.
+) -> None:
+    """Send events (key, value) to articles.raw, at most `rate` of them a second, and wait for each.
 
-    TopicsError when the topic is missing. None among the events asks for the deliveries so far. At most `rate` events a second.
+    TopicsError when the topic is missing.
     `live`: the next event may be long in coming, and what was read is sent meanwhile. `delivered` is told, batch by batch, how
     many events were answered, and which of these were too large.
     """
@@ -212,28 +210,24 @@ async def send(
     name = settings.topic(topics.Topic.RAW)
     async with kafka.admin(settings) as admin:
         await topics.require(admin, settings, topics.Topic.RAW, "Write")
-    refused: list[int] = []
-    done, begun = 0, monotonic()
+    begun = monotonic()
     async with kafka.producer(settings) as producer:
         batch = _Batch(producer, name)
-        source: Iterator[Event | _End | None] = iter(events)
+        source: Iterator[Event | _End] = iter(events)
         while not isinstance(event := await _next(source, live=live), _End):
-            if event is not None:
-                if rate:
-                    await asyncio.sleep(begun + (done + len(batch)) / rate - monotonic())
-                await batch.add(*event)
-            if event is None or batch.full:
-                refused += [done + place for place in await batch.delivered(delivered)]
-                done += batch.last
-        refused += [done + place for place in await batch.delivered(delivered)]
-    return refused
+            if rate:
+                await asyncio.sleep(begun + batch.sent / rate - monotonic())
+            await batch.add(*event)
+            if batch.full:
+                await batch.delivered(delivered)
+        await batch.delivered(delivered)
 
 
 class _End:
     """Stands for the end of the events."""
 
 
-async def _next(source: "Iterator[Event | _End | None]", *, live: bool) -> "Event | _End | None":
+async def _next(source: "Iterator[Event | _End]", *, live: bool) -> "Event | _End":
     """The next event; where it has to be waited for, in a thread, so that sending goes on."""
     return await asyncio.to_thread(next, source, _End()) if live else next(source, _End())
 
@@ -242,20 +236,17 @@ class _Batch:
     """Events under way to a topic."""
 
     def __init__(self, producer: Any, topic: str) -> None:
-        self.last = 0  # events of the batch before
+        self.sent = 0  # events, those of the batches before too
         self._producer, self._topic = producer, topic
         self._waiting: list[asyncio.Future[Any] | None] = []
         self._bytes = 0
         self._begun = monotonic()
 
-    def __len__(self) -> int:
-        return len(self._waiting)
-
     @property
     def full(self) -> bool:
         """Whether it is time to wait for the deliveries."""
         late = monotonic() - self._begun > _BATCH_SECONDS
-        return len(self) >= _BATCH_RECORDS or self._bytes >= _BATCH_BYTES or late
+        return len(self._waiting) >= _BATCH_RECORDS or self._bytes >= _BATCH_BYTES or late
 
     async def add(self, key: bytes | None, value: bytes) -> None:
         """Send an event."""
@@ -266,9 +257,10 @@ class _Batch:
         except MessageSizeTooLargeError:
             self._waiting.append(None)
         self._bytes += len(value)
+        self.sent += 1
 
-    async def delivered(self, tell: Callable[[int, list[int]], Any]) -> list[int]:
-        """Wait for deliveries; answers the numbers of those that were refused as too large, and raises any other error."""
+    async def delivered(self, tell: Callable[[int, list[int]], Any]) -> None:
+        """Wait for deliveries, and tell how many there were and which of them were refused as too large; raises any other error."""
         from aiokafka.errors import MessageSizeTooLargeError
 
         pending = [outcome for outcome in self._waiting if outcome is not None]
@@ -280,7 +272,7 @@ class _Batch:
                 refused.append(number)
             elif isinstance(outcome, BaseException):
                 raise outcome
-        self.last, self._bytes, self._begun = len(self._waiting), 0, monotonic()
+        count = len(self._waiting)
+        self._bytes, self._begun = 0, monotonic()
         self._waiting.clear()
-        tell(self.last, refused)
-        return refused
+        tell(count, refused)

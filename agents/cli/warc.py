@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from agents.cli.pages import Item, page_record
-from pipeline.codec import decode_raw
-from pipeline.errors import InvalidEvent
+from agents.cli.pages import Item, checked, page_record
+from pipeline.fields import CONTENT_TYPES
 
 if TYPE_CHECKING:
     from agents.settings import Settings
 
-_PAGES = {"text/html": "text/html", "application/xhtml+xml": "text/html", "text/plain": "text/plain"}
 _FOUND = 200
 
 
@@ -53,7 +51,7 @@ def _item(where: str, record: Any, settings: "Settings") -> Item:
         return Item(where, None, b"", (Unread.CUT_SHORT, "the record holds no HTTP response; it may be cut short"))
     if status != _FOUND:
         return Item(where, None, b"", skipped=f"status {status}")
-    kind = _PAGES.get((record.http_content_type or "").lower())
+    kind = CONTENT_TYPES.get((record.http_content_type or "").lower())
     if kind is None:
         return Item(where, None, b"", skipped="no page")
     return _page(where, record, kind, settings)
@@ -71,8 +69,4 @@ def _page(where: str, record: Any, kind: str, settings: "Settings") -> Item:
     url = record.headers.get("WARC-Target-URI", "").strip("<>")
     fetched = {"fetched_at": record.record_date.isoformat()} if record.record_date else {}
     key, value = page_record(body, kind, url, charset=record.http_charset, **fetched)
-    try:
-        decode_raw(value, limits=settings.limits)
-    except InvalidEvent as error:
-        return Item(where, key, b"", (error.reason, error.message))
-    return Item(where, key, value)
+    return checked(where, key, value, settings)

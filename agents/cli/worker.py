@@ -88,7 +88,9 @@ def _run(settings: Settings, start_from: datetime | None, watched: "Watched") ->
 
     loop = new_loop(fast=settings.uvloop)
     asyncio.set_event_loop(loop)
-    app = create_app(settings, CollectorRegistry(), start_from=start_from, **watched)
+    app = create_app(
+        settings, CollectorRegistry(), start_from=start_from, rules=watched.pop("rules", None), names=watched.pop("names", None)
+    )
     runner = faust.Worker(
         app,
         loop=loop,

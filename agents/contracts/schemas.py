@@ -6,6 +6,7 @@ without a time); the schema says what a producer should write. No schema closes 
 """
 
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -25,48 +26,27 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _VISIBLE = "\\S"  # at least one character that is not white space
 
 
-def components(template: str) -> dict[str, Schema]:
-    """Every struct that an event is made of, by its name; `template` is how a reference to `{name}` is written."""
-    _, structs = msgspec.json.schema_components(EVENTS.values(), ref_template=template)
+def components(template: str, events: Iterable[type[Message]] = EVENTS.values()) -> dict[str, Schema]:
+    """Every struct that events are made of, by its name; `template` is how a reference to `{name}` is written."""
+    _, structs = msgspec.json.schema_components(events, ref_template=template)
     made: dict[str, Schema] = msgspec.json.decode(msgspec.json.encode(structs))  # a default that is a tuple is a list in JSON
     for each in made.values():
         each["description"] = inspect.cleandoc(each["description"])
-    raw, rule = made["RawArticle"]["properties"], made["WatchRule"]
-    raw["url"] |= {"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
-    raw["content"] |= {"pattern": _VISIBLE}
-    rule["properties"]["id"] |= {"pattern": _VISIBLE}
-    rule["anyOf"] = [
-        {"required": ["query"], "properties": {"query": {"type": "string", "pattern": _VISIBLE}}},
-        {"required": ["entities"], "properties": {"entities": {"type": "array", "contains": {"pattern": _VISIBLE}}}},
-    ]
+    if raw := made.get("RawArticle"):
+        raw["properties"]["url"] |= {"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
+        raw["properties"]["content"] |= {"pattern": _VISIBLE}
+    if rule := made.get("WatchRule"):
+        rule["properties"]["id"] |= {"pattern": _VISIBLE}
+        rule["anyOf"] = [
+            {"required": ["query"], "properties": {"query": {"type": "string", "pattern": _VISIBLE}}},
+            {"required": ["entities"], "properties": {"entities": {"type": "array", "contains": {"pattern": _VISIBLE}}}},
+        ]
     return made
 
 
 def schema(name: str) -> Schema:
     """The schema of one event, whole in itself; `name` is one of EVENTS. It is named after the `ce_type` of version 1."""
-    made = components("#/$defs/{name}")
-    own = EVENTS[name].__name__
-    used = _reached(own, made)
+    made = components("#/$defs/{name}", [EVENTS[name]])
+    own = made.pop(EVENTS[name].__name__)
     head = {"$schema": _DIALECT, "$id": f"urn:vigie:{name}:v1"}
-    return head | made[own] | {"$defs": {each: made[each] for each in sorted(used)}}
-
-
-def _reached(name: str, made: dict[str, Schema]) -> set[str]:
-    """Names of the structs that a struct refers to, itself left out."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        for other in _references(made[waiting.pop()]):
-            if other not in found:
-                found.add(other)
-                waiting.append(other)
-    return found
-
-
-def _references(value: object) -> list[str]:
-    if isinstance(value, list):
-        return [name for each in value for name in _references(each)]
-    if not isinstance(value, dict):
-        return []
-    here = [value["$ref"].rpartition("/")[2]] if "$ref" in value else []
-    return here + [name for each in value.values() for name in _references(each)]
+    return head | own | {"$defs": dict(sorted(made.items()))}
