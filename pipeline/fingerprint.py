@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.texts import BASE, Hashes, Texts, mix, powers
+from pipeline.texts import Hashes, Texts, mix, runs
 
 BITS = 64
 _SHINGLE = 3
@@ -19,13 +19,8 @@ def simhash(words: Hashes) -> str:
     """The fingerprint of a text by the hashes of its words."""
     if not words.size:
         return "0" * (BITS // 4)
-    size = min(_SHINGLE, words.size)
-    count = words.size - size + 1
-    factors = powers(size, BASE)
-    shingles = words[:count] * factors[0]
-    for place in range(1, size):
-        shingles += words[place : place + count] * factors[place]
-    return np.packbits(_ones(mix(shingles)) * 2 > count).tobytes().hex()
+    shingles = runs(words, min(_SHINGLE, words.size))
+    return np.packbits(_ones(mix(shingles)) * 2 > shingles.size).tobytes().hex()
 
 
 def _ones(hashes: Hashes) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.events import Quote
-from pipeline.texts import BASE, Hashes, Places, Texts, powers
+from pipeline.texts import Places, Texts, runs
 
 MIN_WORDS = 6
 MIN_LENGTH = 40  # code points; shorter repeats are phrases that anyone would use
@@ -61,15 +61,15 @@ def find_quotes(texts: Texts) -> list[tuple[Quote, ...]]:
     for number, seeds in _seeds(texts):
         body = body or _Words.of(texts, 0)
         comment = _Words.of(texts, number)
-        found = (_quote(comment, body, group) for group in _grouped(_runs(comment, body, seeds)))
+        found = (_quote(comment, body, group) for group in _grouped(_longest(comment, body, seeds)))
         quotes[number - 1] = tuple(quote for quote in found if quote is not None)
     return quotes
 
 
 def _seeds(texts: Texts) -> Iterator[tuple[int, _Seeds]]:
     """The texts that share runs of four words with the first one, by number, and those runs."""
-    runs, first = _hashed_runs(texts.hashes), int(texts.firsts[1])
-    theirs, ours = runs[: max(0, first - _SEED + 1)], runs[first:]
+    seeds, first = runs(texts.hashes, _SEED), int(texts.firsts[1])
+    theirs, ours = seeds[: max(0, first - _SEED + 1)], seeds[first:]
     if not theirs.size or not ours.size:
         return
     order = theirs.argsort(kind="stable")
@@ -87,26 +87,17 @@ def _seeds(texts: Texts) -> Iterator[tuple[int, _Seeds]]:
             yield number, _Seeds(found[part] - texts.firsts[number], low[part], high[part], order)
 
 
-def _hashed_runs(words: Hashes) -> Hashes:
-    """A hash of each run of four words."""
-    count, factors = max(0, words.size - _SEED + 1), powers(_SEED, BASE)
-    runs = words[:count].copy()
-    for place in range(1, _SEED):
-        runs += words[place : place + count] * factors[place]
-    return runs
-
-
-def _runs(comment: _Words, body: _Words, seeds: _Seeds) -> list[_Run]:
+def _longest(comment: _Words, body: _Words, seeds: _Seeds) -> list[_Run]:
     """Longest runs of equal words, greedily from the left."""
-    runs: list[_Run] = []
+    found: list[_Run] = []
     at = 0
     for start, low, high in zip(seeds.starts.tolist(), seeds.low.tolist(), seeds.high.tolist(), strict=True):
         if start >= at:
             places = seeds.order[low : min(high, low + _PLACES)].tolist()
             run = max((_grown(comment.hashes, body.hashes, start, place) for place in places), key=lambda run: run.end)
-            runs.append(run)
+            found.append(run)
             at = run.end
-    return runs
+    return found
 
 
 def _grown(ours: Sequence[int], theirs: Sequence[int], start: int, place: int) -> _Run:

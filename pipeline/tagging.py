@@ -1,5 +1,7 @@
 """Names in a text that may be one sentence or a whole page: a page is cut first, as `process` cuts it."""
 
+import msgspec
+
 from pipeline.entities import Tagger
 from pipeline.events import Entity
 from pipeline.split.plain import split_text
@@ -16,12 +18,9 @@ def tag_text(tagger: Tagger, text: str, *, country: str | None = None, language:
         segments = split_text(text).segments
         parts = [(each.start, each.end) for each in segments if each.kind != "chrome"] or parts
     fields = [text[start:end] for start, end in parts]
-    found = tagger.tag(["", *fields], country=country, languages=(language,) * (len(fields) + 1) if language else ())
+    found = tagger.tag(["", *fields], country=country, languages=(language,) if language else ())
     return [
-        Entity(
-            start=start + each.start, end=start + each.end, surface=each.surface, type=each.type, name=each.name, id=each.id,
-            confidence=each.confidence, evidence=each.evidence,
-        )
-        for (start, _), field in zip(parts, found[1:], strict=True)
-        for each in field
-    ]  # fmt: skip
+        msgspec.structs.replace(each, start=start + each.start, end=start + each.end)
+        for (start, _), entities in zip(parts, found[1:], strict=True)
+        for each in entities
+    ]

@@ -103,13 +103,8 @@ def _alphanumeric() -> npt.NDArray[np.bool_]:
     return np.array([*(chr(code).isalnum() for code in range(_BMP)), False])
 
 
-def word_bounds(text: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Where the words of `text` start, and where they end: the spans of what WORD finds."""
-    return word_bounds_of(code_points(text))
-
-
 def word_bounds_of(codes: CodePoints) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """`word_bounds` of a text given as code points."""
+    """Where the words of a text, given as code points, start and end: the spans of what WORD finds."""
     inside = np.zeros(codes.size + 2, dtype=bool)
     inside[1:-1] = _alphanumeric().take(codes, mode="clip")
     if codes.size and codes.max() >= _BMP:
@@ -120,8 +115,7 @@ def word_bounds_of(codes: CodePoints) -> tuple[npt.NDArray[np.intp], npt.NDArray
 
 
 # A word that a moderator masked: "******", "u*****", "q******", "*****les". A lone pair of stars is emphasis, not a mask.
-MASKED = re.compile(r"(?<![^\W_])[^\W_]*\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # tried at a word's start alone: linear
-_MASK = re.compile(r"\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # the same from the first star on
+_MASK = re.compile(r"\*{3,}[^\W_*]*(?:\*+[^\W_*]*)*")  # from the first star on
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"«»“”]+", re.IGNORECASE)
 _URL_TAIL = ".,;:!?)]}'’…"  # a closing apostrophe belongs to the text, not to the address
 
@@ -134,7 +128,7 @@ def urls(text: str) -> list[tuple[int, int]]:
 
 
 def masked(text: str) -> list[tuple[int, int]]:
-    """Where masked words stand in `text`: what MASKED finds, looked for by their stars."""
+    """Where masked words stand in `text`: letters and figures around three stars or more, looked for by the stars."""
     found: list[tuple[int, int]] = []
     done = 0
     for match in _MASK.finditer(text) if "***" in text else ():

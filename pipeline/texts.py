@@ -67,6 +67,15 @@ def _hashes(codes: CodePoints, starts: Places, ends: Places) -> Hashes:
     return mix((running.take(ends) - running.take(starts)) * powers(codes.size + 1, _INVERSE).take(starts))
 
 
+def runs(words: Hashes, size: int) -> Hashes:
+    """A hash of each run of `size` words."""
+    count, factors = max(0, words.size - size + 1), powers(size, BASE)
+    hashed = words[:count].copy()
+    for place in range(1, size):
+        hashed += words[place : place + count] * factors[place]
+    return hashed
+
+
 def powers(count: int, base: int) -> Hashes:
     """base**0, base**1, ... modulo 2**64."""
     return _powers(_KEPT, base)[:count] if count <= _KEPT else _powers.__wrapped__(count, base)

@@ -9,19 +9,13 @@ from typing import Any
 import typer
 
 from agents.cli import COMMANDS, app
+from agents.contracts.asyncapi import topic_of
 from agents.contracts.schemas import EVENTS, Schema, components
 from agents.settings import Settings, describe
-from agents.topics import Topic, plan
+from agents.topics import plan
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
 _MADE = "Made by `make docs` from {source}; do not edit.\n"
-_TOPICS = {
-    "raw-article": Topic.RAW,
-    "article": Topic.ARTICLES,
-    "comment": Topic.COMMENTS,
-    "alert": Topic.ALERTS,
-    "watch-rule": Topic.RULES,
-}
 
 
 def pages() -> dict[Path, str]:
@@ -42,7 +36,7 @@ def events() -> str:
     made = components("{name}")
     parts = ["# Events and topics", "", _MADE.format(source="pipeline/events.py and agents/topics.py"), *_topics()]
     for name, kind in EVENTS.items():
-        parts += ["", f"## {kind.__name__}", "", f"Topic `{_TOPICS[name].value}`. [JSON Schema](../schemas/{name}.v1.json).", ""]
+        parts += ["", f"## {kind.__name__}", "", f"Topic `{topic_of(name).value}`. [JSON Schema](../schemas/{name}.v1.json).", ""]
         parts += _struct(made[kind.__name__])
     roots = {kind.__name__ for kind in EVENTS.values()}
     for name in sorted(made.keys() - roots):

@@ -19,10 +19,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pipeline.entities import gazetteer, model
-from pipeline.entities.candidates import TYPES, apart, nothing
+from pipeline.entities.candidates import TYPES, nothing
 from pipeline.entities.context import look
 from pipeline.entities.gazetteer import Gazetteer
-from pipeline.entities.judge import COLUMNS, LONGER, THRESHOLD, Matrix, Network, features, pack, spans_of
+from pipeline.entities.judge import COLUMNS, THRESHOLD, Matrix, Network, choose, features, pack, spans_of
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.merge import pool
 from pipeline.entities.model import Weights, read
@@ -151,9 +151,7 @@ def decided(each: Judged, network: Network) -> tuple[Ints, Matrix, np.ndarray[tu
     """The spans of a text that are kept, how likely each is, and which are right."""
     likely = network.probabilities(each.features)[:, 1:]
     kind, score = likely.argmax(axis=1), likely.max(axis=1)
-    order = np.lexsort((each.first, -(score + LONGER * np.minimum(each.last - each.first, 6))))
-    order = order[score[order] >= THRESHOLD]
-    kept = order[apart(each.first[order].tolist(), each.last[order].tolist())]
+    kept = choose(each.first, each.last, score.astype(np.float64), np.full(len(score), THRESHOLD))
     return kept, score[kept], each.gold[kept] == kind[kept] + 1
 
 

@@ -171,11 +171,11 @@ def fit_starts(pages: Sequence[Example]) -> Starts:
     return Starts(fitted[:-1], float(fitted[-1]))
 
 
-def report_starts(pages: Sequence[Example]) -> None:
+def report_starts(pages: Sequence[Example], folds: Sequence[Fitted]) -> None:
     """Precision and recall of comment starts on pages held out."""
     counts: dict[str, Array] = defaultdict(lambda: np.zeros(3))
     for fold in range(FOLDS):
-        weights, bias = fit_starts([page for page in pages if fold_of(page.group) != fold])
+        weights, bias = folds[fold].starts
         for page in pages:
             rows = start_rows(page) if fold_of(page.group) == fold and page.name in {"bare", "fr", "en"} else None
             if rows is not None:
@@ -209,7 +209,7 @@ def main() -> None:
     folds = [fit([page for page in pages if fold_of(page.group) != fold]) for fold in range(FOLDS)]
     verdicts = [verdict(page, *folds[fold_of(page.group)]) for page in pages]
     report(pages, verdicts)
-    report_starts(pages)
+    report_starts(pages, folds)
     if options.predictions:
         by_fold = [fitted_weights(folds[fold], calibrate(pages, verdicts, fold)) for fold in range(FOLDS)]
         predict(pages, by_fold, options.predictions)

@@ -55,6 +55,11 @@ def document() -> Document:
     }
 
 
+def topic_of(event: str) -> Topic:
+    """The topic that carries an event."""
+    return next(topic for topic, (name, *_) in _TOPICS.items() if name == event)
+
+
 def _id(topic: Topic) -> str:
     return topic.value.replace(".", "-")
 

@@ -20,6 +20,7 @@ PER, ORG, LOC = range(3)
 EVIDENCE = ("gazetteer", "model", "memory", "run", "watch_list")
 GAZETTEER, MODEL, MEMORY, RUN, WATCH_LIST = (1 << place for place in range(5))
 FIRST_WATCHED = 1 << 32  # items from here on are the entries of the user's watch list
+HALF = 0.5  # from this on a candidate is taken for right until it is judged
 WON = 2.0  # how far what the user watches stands above the rest
 _FIRST, _LAST, _TYPE, EVIDENCE_ROW, _ITEM, _NAME_FIRST, _NAME_LAST = range(7)
 
@@ -107,7 +108,7 @@ def together(*some: Candidates) -> Candidates:
     return Candidates(np.concatenate(tables, axis=1), np.concatenate(scores))
 
 
-def resolve(some: Candidates, threshold: float = 0.5) -> Candidates:
+def resolve(some: Candidates) -> Candidates:
     """The candidates that are kept: none overlaps another, in order; what agrees on span and type lends its evidence.
 
     What the user watches comes first, then likely and long spans: each further word is worth a tenth, up to six.
@@ -121,7 +122,7 @@ def resolve(some: Candidates, threshold: float = 0.5) -> Candidates:
     # The best of each span and type, in the order of their rank.
     kept = np.zeros(len(groups), dtype=np.bool_)
     best = groups.argsort()
-    best = best[some.score[order[groups[best]]] >= threshold]
+    best = best[some.score[order[groups[best]]] >= HALF]
     spans = some.table[:2, order[groups[best]]].tolist()
     kept[best[apart(*spans)]] = True
     members = np.flatnonzero(kept[group])

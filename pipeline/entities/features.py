@@ -15,7 +15,8 @@ import numpy.typing as npt
 from pipeline.entities.gazetteer import Found
 from pipeline.entities.lexicon import SEEN
 from pipeline.entities.spans import Ints
-from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Hashes, Page, hash_spans
+from pipeline.entities.tokens import DIGITS, LOWER, SENTENCE, Page, hash_spans
+from pipeline.texts import Hashes
 
 BITS = 19  # buckets: 2**BITS
 # Each feature joins columns of `columns`, of the word itself or, for each - or +, of one word before or after it.

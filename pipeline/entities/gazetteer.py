@@ -15,8 +15,9 @@ import numpy.typing as npt
 from pipeline.entities import artefacts
 from pipeline.entities.candidates import TYPES
 from pipeline.entities.spans import Flags, Ints
-from pipeline.entities.tokens import JOINED, Hashes, Page, extend, hash_phrase, look_up
+from pipeline.entities.tokens import JOINED, Page, distinct, extend, hash_phrase, look_up
 from pipeline.events import EntityType
+from pipeline.texts import Hashes
 
 VERSION = 1
 MOST = 30  # bearers of a name that are looked at, the best known
@@ -243,6 +244,19 @@ def _covering(matches: Matches, summary: npt.NDArray[np.uint8], count: int) -> I
     covering = np.zeros(count, dtype=np.int64)
     covering[first[each] + offset] = 1 + summary[each].astype(np.int64) + 64 * position + 256 * np.minimum(length, 4)
     return covering
+
+
+def table(names: Hashes, begun: Hashes) -> tuple[Hashes, npt.NDArray[np.uint8], Ints]:
+    """For `matches`: the sorted hashes of names and of their beginnings, their flags, and the place of each in the two joined.
+
+    Among equals the place is the first's: a name's and not a beginning's.
+    """
+    joined = np.concatenate((names, begun))
+    order, place = distinct(joined)
+    flags = np.zeros(len(order), dtype=np.uint8)
+    flags[place[: len(names)]] = NAMED
+    flags[place[len(names) :]] |= BEGUN
+    return joined[order], flags, order
 
 
 def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8], *, near: Flags | None = None) -> Matches:

@@ -220,12 +220,16 @@ def judge(context: Context, reading: Reading, pool: Candidates, network: Network
     kind[spans.of[lands]], score[spans.of[lands]] = pool.type[lands], LAND
     watched = np.flatnonzero(pool.evidence & WATCH_LIST)
     kind[spans.of[watched]], score[spans.of[watched]] = pool.type[watched], 1 + WON
-    worth = score + LONGER * np.minimum(spans.last - spans.first, 6)
-    order = np.lexsort((spans.first, -worth))
     least = np.where(_odd(context, pool, spans, seen[:, CAPITALS] >= 1), WITHOUT_CAPITAL, THRESHOLD)
-    order = order[score[order] >= least[order]]
-    chosen = np.sort(order[apart(spans.first[order].tolist(), spans.last[order].tolist())])
+    chosen = np.sort(choose(spans.first, spans.last, score, least))
     return _described(pool, spans, chosen, kind[chosen], np.minimum(score[chosen], 1))
+
+
+def choose(first: Ints, last: Ints, score: Floats, least: Floats) -> Ints:
+    """The spans that are kept, the likeliest and longest first: those with the `least` score, none over another."""
+    order = np.lexsort((first, -(score + LONGER * np.minimum(last - first, 6))))
+    order = order[(score >= least)[order]]
+    return order[apart(first[order].tolist(), last[order].tolist())]
 
 
 def _lands(context: Context, pool: Candidates) -> Ints:

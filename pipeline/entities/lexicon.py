@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.entities.spans import Ints
-from pipeline.entities.tokens import Hashes, Page, hash_phrase, look_up, split_words
+from pipeline.entities.tokens import Page, hash_phrase, look_up, split_words
 from pipeline.languages import read
+from pipeline.texts import Hashes
 
 # The lists, and a bit for each: `bits_of` gives every word of a page the bits of the lists that it is in. The tagger's features see
 # the first eight alone.

@@ -19,10 +19,11 @@ from pipeline.entities.candidates import (
     nothing,
 )
 from pipeline.entities.context import Context
-from pipeline.entities.gazetteer import BEGUN, NAMED, matches
+from pipeline.entities.gazetteer import matches, table
 from pipeline.entities.lexicon import DEMONYM, NEVER, ORGANISATION, PARTICLE, PLACE
 from pipeline.entities.spans import Flags, Ints, all_within, covered
-from pipeline.entities.tokens import CAPS, Hashes, distinct, phrases
+from pipeline.entities.tokens import CAPS, distinct, phrases
+from pipeline.texts import Hashes
 
 NEAR = 88  # a ratio of rapidfuzz from which two long words are the same name
 LONG = 7  # letters that a word has to have for that
@@ -155,13 +156,9 @@ def recall(context: Context, forms: Forms) -> Candidates:
     if not len(forms.hashes):
         return nothing()
     begun = np.concatenate((forms.hashes[:0], *phrases(context.page, *forms.table[:2])[1]))
-    nodes = np.concatenate((forms.hashes, begun))
-    order, place = distinct(nodes)
-    flags, count = np.zeros(len(order), dtype=np.uint8), len(forms.hashes)
-    flags[place[:count]] = NAMED
-    flags[place[count:]] |= BEGUN
-    first, last, node = matches(context.page, nodes[order], flags)
-    form = order[node]  # among equals the first: a form and not a beginning
+    nodes, flags, order = table(forms.hashes, begun)
+    first, last, node = matches(context.page, nodes, flags)
+    form = order[node]
     source = forms.mentions.table[:2, forms.table[2, form]]
     new = np.flatnonzero(((source[0] != first) | (source[1] != last)) & plausible(context, first, last))
     first, last, form = first[new], last[new], form[new]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.entities import known, memory, runs
-from pipeline.entities.candidates import GAZETTEER, MEMORY, RUN, Candidates, Floats, resolve, together
+from pipeline.entities.candidates import GAZETTEER, HALF, MEMORY, RUN, Candidates, Floats, resolve, together
 from pipeline.entities.context import Context
 from pipeline.entities.judge import Network, judge
 from pipeline.entities.model import Reading, Weights, read
@@ -12,7 +12,6 @@ from pipeline.entities.shape import halves, shaped
 # How much of a candidate's score is the tagger's probability that its words are part of a name of that type.
 SHARE = {GAZETTEER: 0.4, RUN: 0.5, MEMORY: 0.2}
 LEAST = 0.12  # below this a candidate is not judged
-HALF = 0.5  # from this on a candidate is taken for right until it is judged
 SURE = 0.25  # below this it teaches the page's memory nothing
 
 

@@ -10,7 +10,8 @@ from pipeline.entities.candidates import MODEL, PER, Candidates, Floats, candida
 from pipeline.entities.context import Context
 from pipeline.entities.lexicon import DEMONYM, HONORIFIC, LINK, NEVER, PARTICLE
 from pipeline.entities.spans import Flags, Ints, further_words
-from pipeline.entities.tokens import JOINED, Hashes, Page
+from pipeline.entities.tokens import JOINED, Page
+from pipeline.texts import Hashes
 
 VERSION = 2
 DOUBT = 0.15  # what "no name" counts where spans are looked for that are likely enough to be judged

@@ -15,12 +15,10 @@ import numpy.typing as npt
 
 from pipeline.entities.spans import Flags, Ints, covered, further_words, running
 from pipeline.text import WORD, code_points, fold, masked, urls
-
-Hashes = npt.NDArray[np.uint64]
+from pipeline.texts import BASE, Hashes, mix
 
 _BMP = 0x10000
-_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
-_INVERSE = pow(_BASE, -1, 1 << 64)
+_INVERSE = pow(BASE, -1, 1 << 64)
 _PHRASE = 0xD6E8FEB86659FD93
 _MASK = (1 << 64) - 1
 FIELD = "\n\n"  # stands between the fields of a page
@@ -56,13 +54,6 @@ class Page(NamedTuple):
         return self.text[self.starts[first] : self.ends[last]]
 
 
-def mix(values: Hashes) -> Hashes:
-    """Spread the bits of each value over all of it."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
-
-
 def extend(phrases: Hashes, words: Hashes) -> Hashes:
     """Hashes of phrases, each with one more word."""
     return phrases * np.uint64(_PHRASE) + words
@@ -90,7 +81,7 @@ def hash_phrase(words: Sequence[str]) -> int:
         value, power = 0, 1
         for char in word:
             value = (value + (ord(char) + 1) * power) & _MASK
-            power = (power * _BASE) & _MASK
+            power = (power * BASE) & _MASK
         phrase = (phrase * _PHRASE + spread(value)) & _MASK if count else spread(value)
     return phrase
 
@@ -141,7 +132,7 @@ def _powers(base: int, bits: int) -> Hashes:
 
 def _running(folded: npt.NDArray[np.uint32]) -> Hashes:
     """Sums from which the hash of any stretch of the text follows."""
-    terms = (folded.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, _bits(len(folded)))[: len(folded)]
+    terms = (folded.astype(np.uint64) + np.uint64(1)) * _powers(BASE, _bits(len(folded)))[: len(folded)]
     return np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)))
 
 

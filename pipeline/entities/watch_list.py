@@ -15,11 +15,12 @@ import numpy.typing as npt
 
 from pipeline.entities.candidates import FIRST_WATCHED, TYPES, WATCH_LIST, Candidates, candidates, nothing
 from pipeline.entities.context import Context
-from pipeline.entities.gazetteer import BEGUN, NAMED, Matches, matches
+from pipeline.entities.gazetteer import Matches, matches, table
 from pipeline.entities.spans import Flags, Ints
-from pipeline.entities.tokens import Hashes, Page, distinct, phrases, read
+from pipeline.entities.tokens import Page, phrases, read
 from pipeline.errors import InvalidWatchList
 from pipeline.events import EntityType
+from pipeline.texts import Hashes
 
 VERSION = 1
 MOST_BETWEEN = 2  # code points that may stand between two words of a name, whatever they are
@@ -152,10 +153,8 @@ def _table(parts: Sequence[_Names]) -> tuple[Hashes, npt.NDArray[np.uint32], Dat
     hashes = np.concatenate([np.empty(0, dtype=np.uint64), *(part.hashes for part in parts)])
     owners = np.concatenate([np.empty(0, dtype=np.int64), *(part.owners for part in parts)])
     begun = np.unique(np.concatenate([hashes[:0], *(part.begun for part in parts)]))
-    order, place = distinct(np.concatenate((hashes, begun)))
-    flags, own = np.zeros(len(order), dtype=np.uint8), np.zeros(len(order), dtype="<u4")
-    flags[place[: len(hashes)]] = NAMED
-    flags[place[len(hashes) :]] |= BEGUN
-    named: Flags = order < len(hashes)  # the first that bears it
+    nodes, flags, order = table(hashes, begun)
+    named: Flags = order < len(hashes)
+    own = np.zeros(len(order), dtype="<u4")
     own[named] = owners[order[named]]
-    return np.concatenate((hashes, begun))[order], own, flags
+    return nodes, own, flags

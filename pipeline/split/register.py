@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pipeline.split.headers import CLIP, Distinct, Kind
 from pipeline.split.lines import Sheet
 from pipeline.split.patterns import WORD_CLASSES, Patterns
-from pipeline.text import MASKED, URL
+from pipeline.text import URL
 from pipeline.text import words as words_of
 
 # These begin with one of a few characters, which a search skips to; what else must stand before those is looked back at.
@@ -126,7 +126,7 @@ def _count_matches(texts: Sequence[str], folded: Sequence[str], rows: Array) -> 
         ("missing_space", sheet.having(_SPACING)),
         ("address", sheet.having(_ADDRESS)),
         ("list_item", sheet.having(_LIST)),
-        ("masked_word", (line for line, text in enumerate(texts) if "***" in text and MASKED.search(text))),
+        ("masked_word", (line for line, text in enumerate(texts) if "***" in text)),
         ("url", (line for line, text in enumerate(folded) if ("http" in text or "www." in text) and URL.search(texts[line]))),
     )
     for name, lines in found:

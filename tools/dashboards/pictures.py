@@ -102,7 +102,7 @@ def _lines(axes: Axes, panel: dict[str, Any], series: list[Series], begun: float
     series = sorted(series, key=lambda each: -each.most)
     if _stacked(panel):
         times = sorted({when for each in series for when, _ in each.points})
-        values = [[dict(each.points).get(when, 0.0) for when in times] for each in series]
+        values = [[points.get(when, 0.0) for when in times] for points in (dict(each.points) for each in series)]
         axes.stackplot([when - begun for when in times], values, labels=[each.name for each in series], colors=_COLOURS, alpha=0.7)
     else:
         for each in series:
@@ -117,9 +117,9 @@ def _lines(axes: Axes, panel: dict[str, Any], series: list[Series], begun: float
     axes.set_xlabel("seconds", fontsize=7, labelpad=1)
     handles, names = axes.get_legend_handles_labels()
     names = [name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}" for name in names]
-    if more := len(names) - _NAMED:
-        names = [*names[:_NAMED], *([f"and {more} more, lower"] if more > 0 else [])]
-        handles = [*handles[:_NAMED], *([axes.plot([], [], alpha=0)[0]] if more > 0 else [])]
+    if (more := len(names) - _NAMED) > 0:
+        names = [*names[:_NAMED], f"and {more} more, lower"]
+        handles = [*handles[:_NAMED], axes.plot([], [], alpha=0)[0]]
     axes.legend(
         handles,
         names,
