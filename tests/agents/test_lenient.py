@@ -1,39 +1,24 @@
 """Batches with a header's name that is not UTF-8, plain and compressed, as a broker would give them."""
 
 import pytest
-from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
-from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from agents.lenient import Records, install
+from tests.fixtures import batches
+from tests.fixtures.batches import Name
 
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 
 
-class Name(str):
-    """The name of a header, which is one byte that is no UTF-8 and then its text."""
-
-    __slots__ = ()
-
-    def encode(self, *_: object) -> bytes:
-        return b"\xff" + str.encode(self)
-
-
 def batch(first: int, *names: str, codec: int = 0) -> bytes:
     """A batch of records from an offset on, each with a header."""
-    builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, -1, 1 << 20)
-    for number, name in enumerate(names):
-        builder.append(number, 1000 + number, b"key", b"\xfe value %d" % (first + number), [(name, b"\xfd"), ("null", None)])
-    data = builder.build()
-    data[:8] = first.to_bytes(8, "big")  # which the broker sets, and no checksum covers
-    return bytes(data)
+    records = ((b"\xfe value %d" % (first + number), [(name, b"\xfd"), ("null", None)]) for number, name in enumerate(names))
+    return batches.batch(first, records, codec)
 
 
 def read(data: bytes, start: int = 0) -> list[tuple[int, bytes, str]]:
-    """Offset, value and header's name of each record, as a consumer is given them from an offset on."""
-    records = PartitionRecords(TopicPartition("t", 0), Records(data), [], start, None, None, True, READ_COMMITTED)  # noqa: FBT003
-    return [(each.offset, each.value, each.headers[0][0]) for each in records]
+    """Offset, value and first header's name of each record."""
+    return [(offset, value, headers[0][0]) for offset, value, headers in batches.read(data, start)]
 
 
 def test_install_is_what_consumers_use():

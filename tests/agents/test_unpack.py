@@ -1,17 +1,14 @@
 """Batches that unpack to more than a worker may hold, and those that just do not, by every codec."""
 
 import pytest
-from aiokafka import TopicPartition
 from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
-from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.record import default_records
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from agents import lenient, packed, unpack
-from agents.lenient import Records
 from agents.settings import Settings
 from agents.work import Options, Record, enrich
 from pipeline.errors import InvalidEvent, Reason
+from tests.fixtures import batches
 
 MIB = 1 << 20
 CODECS = {"gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
@@ -27,18 +24,12 @@ def bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def batch(first: int, codec: int, *sizes: int) -> bytes:
     """A batch of records of so many zeros, from an offset on."""
-    builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, -1, 64 * MIB)
-    for number, size in enumerate(sizes):
-        assert builder.append(number, 1000 + number, b"key", bytes(size), [("h", b"1")])
-    data = builder.build()
-    data[:8] = first.to_bytes(8, "big")  # which the broker sets, and no checksum covers
-    return bytes(data)
+    return batches.batch(first, ((bytes(size), [("h", b"1")]) for size in sizes), codec)
 
 
 def read(data: bytes, start: int = 0) -> list[tuple[int, bytes, dict[str, bytes]]]:
-    """Offset, value and headers of each record, as a consumer is given them from an offset on."""
-    records = PartitionRecords(TopicPartition("t", 0), Records(data), [], start, None, None, True, READ_COMMITTED)  # noqa: FBT003
-    return [(each.offset, each.value, dict(each.headers)) for each in records]
+    """Offset, value and headers of each record."""
+    return [(offset, value, dict(headers)) for offset, value, headers in batches.read(data, start)]
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -18,10 +18,10 @@ import orjson
 
 from tests.bench.cluster import PEERS, ROOT
 from tests.bench.measure import machine
-from tests.bench.peers.detectors import TIMED
+from tests.bench.peers import detectors
 
 _SHARED = ROOT.parent / "shared"
-_NAMES = ("vigie", "vigie, 16 at a time", "vigie, one by one", "langdetect", "lingua", "py3langid")
+_NAMES = tuple(detectors.PEERS)
 _QUALITY = {
     "dev": {
         "macro": "language/dev: all",
@@ -62,7 +62,7 @@ def run(repetitions: int) -> None:
     figures: dict[str, dict[str, float]] = {}
     for repetition in range(repetitions):
         for name in _NAMES:
-            found = _asked(name, texts if repetition == 0 else [texts[0][:TIMED]])
+            found = _asked(name, texts if repetition == 0 else [texts[0][: detectors.TIMED]])
             for cost, values in costs[name].items():
                 values.append(found[cost])
             if repetition == 0:

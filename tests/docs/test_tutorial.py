@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker import default_home
 from agents.broker.processes import free_port
+from tests.fixtures.kafka import own_home
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
@@ -19,11 +19,7 @@ pytestmark = pytest.mark.broker
 
 
 def test_the_tutorial(tmp_path: Path):
-    home, port = tmp_path / "home", free_port()
-    home.mkdir()
-    jars = default_home(os.environ) / "kafka"
-    jars.mkdir(parents=True, exist_ok=True)
-    (home / "kafka").symlink_to(jars)
+    home, port = own_home(tmp_path / "home"), free_port()
     script = "\n".join(re.findall(r"^```sh\n(.*?)^```", TUTORIAL, re.MULTILINE | re.DOTALL))
     assert "vigie broker start\n" in script
     script = script.replace("vigie broker start", f"vigie broker start --port {port}").replace(

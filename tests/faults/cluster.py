@@ -6,11 +6,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient
-
 from agents.broker import LocalBroker, LocalCluster
 from agents.broker.processes import free_port
 from tests.faults.world import world
+from tests.fixtures.spine import Spine
 
 _COORDINATE = {"__consumer_offsets": "coordinators of groups", "__transaction_state": "coordinators of transactions"}
 
@@ -26,13 +25,11 @@ async def kill(cluster: LocalCluster, folder: Path, *, seed: int, kills: int, wo
     """So many kills, node by node; topics have three replicas, of which two must have a record."""
     random, kinds = Random(seed), Counter[str]()  # noqa: S311 - when to kill is no secret
     async with world(cluster.bootstrap, folder, VIGIE_REPLICATION="3", VIGIE_SESSION_TIMEOUT="6") as here:
-        started = [await here.worker() for _ in range(workers)]
-        for worker in started:
-            await here.busy(worker)
+        started = await here.workers(workers)
         for number in range(kills):
             await here.progress(random.randint(20, 200))
             chosen = (number + seed) % 3
-            kinds += await led(cluster, chosen + 1, here.spine.prefix)
+            kinds += await led(here.spine, chosen + 1)
             kinds["node killed"] += 1
             cluster.nodes[chosen].kill()
             here.mark()
@@ -45,16 +42,12 @@ async def kill(cluster: LocalCluster, folder: Path, *, seed: int, kills: int, wo
         return {"faults": kills, "kinds": dict(kinds), "note": note} | await here.check()
 
 
-async def led(cluster: LocalCluster, node: int, prefix: str) -> Counter[str]:
-    """How many partitions a node leads: of the topics with the prefix, and of those that make it a coordinator."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
-    await admin.start()
-    try:
-        found = Counter[str]()
+async def led(spine: Spine, node: int) -> Counter[str]:
+    """How many partitions a node leads: of the topics of the spine, and of those that make it a coordinator."""
+    found = Counter[str]()
+    async with spine.admin() as admin:
         for topic in await admin.describe_topics():
-            kind = _COORDINATE.get(topic["topic"], "leaders" if topic["topic"].startswith(prefix) else "")
+            kind = _COORDINATE.get(topic["topic"], "leaders" if topic["topic"].startswith(spine.prefix) else "")
             found[kind] += sum(each["leader"] == node for each in topic["partitions"])
-    finally:
-        await admin.close()
     del found[""]
     return Counter({f"{kind} moved": count for kind, count in found.items()})

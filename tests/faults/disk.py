@@ -34,7 +34,7 @@ async def run(broker: LocalBroker, folder: Path, *, seed: int, times: int = 3) -
     extra |= {"transaction.state.log.segment.bytes": str(8 * _MIB), "log.segment.bytes": str(8 * _MIB)}
     with small_disk(broker.data / "small") as disk, LocalBroker(broker.home, free_port(), disk / "data", extra) as full:
         async with world(full.bootstrap, folder) as here:
-            worker = await here.worker()
+            worker = here.worker()
             await here.busy(worker)
             for _ in range(times):
                 await here.progress(100)

@@ -18,9 +18,7 @@ async def run(broker: LocalBroker, folder: Path, *, seed: int, kills: int = 20, 
     """
     random, done = Random(seed), Counter[str]()  # noqa: S311 - when to kill is no secret
     async with world(broker.bootstrap, folder) as here:
-        workers = [await here.worker(), await here.worker()]
-        for worker in workers:
-            await here.busy(worker)
+        workers = await here.workers()
         for number in range(kills):
             if number % 2:
                 step = STEPS[(seed + number // 2) % len(STEPS)]
@@ -44,12 +42,12 @@ async def at_random(here: World, victim: Worker, random: Random) -> Worker:
     await here.progress(random.randint(1, 60))
     victim.kill()
     here.mark()
-    return await here.worker()
+    return here.worker()
 
 
 async def at_step(here: World, step: str, transaction: int) -> None:
     """Have a worker join that dies at a step of a transaction."""
-    victim = await here.worker(FAULTS_STEP=step, FAULTS_AT=str(transaction))
+    victim = here.worker(FAULTS_STEP=step, FAULTS_AT=str(transaction))
     await here.ledger.until(lambda: not victim.running, f"the worker died at {step}", 600)
     assert victim.process.returncode == -9, f"ended with {victim.process.returncode}:\n{victim.said[-3000:]}"
     here.mark()

@@ -49,7 +49,6 @@ class Ledger:
         self.accounts: defaultdict[Identity, Account] = defaultdict(Account)
         self.counts: Counter[str] = Counter()
         self.reordered: list[str] = []
-        self.letters: list[Any] = []
         self.pace: deque[tuple[float, int]] = deque()  # (when, events ended by then)
         self.ended = 0
         self._at: dict[tuple[int, int], Identity] = {}
@@ -127,13 +126,11 @@ class Ledger:
     def _dead(self, record: Any) -> None:
         headers = dict(record.headers)
         place = int(headers["__connect.errors.partition"]), int(headers["__connect.errors.offset"])
-        self.letters.append(record)
         if place in self._at:
             self.accounts[self._at[place]].reasons.append(headers["vigie.reason"].decode())
             self.ended += 1
         else:
             self._early.append(record)
-            self.letters.pop()
 
     # --- the whole -------------------------------------------------------------------------------------------------
 

@@ -31,9 +31,7 @@ async def run(
     kinds = [KINDS[(seed + number) % len(KINDS)] for number in range(faults)]
     settings = {"through": f"127.0.0.1:{port}", "VIGIE_KAFKA_TIMEOUT": "10"}
     async with Proxy(port, target) as proxy, world(broker.bootstrap, folder, **settings) as here:
-        workers = [await here.worker(), await here.worker()]
-        for worker in workers:
-            await here.busy(worker)
+        workers = await here.workers()
         for kind in kinds:
             await here.progress(random.randint(20, 200))
             await happen(proxy, kind, random.uniform(2, longest))

@@ -13,9 +13,7 @@ async def run(broker: LocalBroker, folder: Path, *, seed: int, kills: int = 25) 
     """So many kills; recovery counts from the moment that the broker answers again."""
     random = Random(seed)  # noqa: S311 - when to kill is no secret
     async with world(broker.bootstrap, folder) as here:
-        workers = [await here.worker(), await here.worker()]
-        for worker in workers:
-            await here.busy(worker)
+        workers = await here.workers()
         for _ in range(kills):
             await here.progress(random.randint(20, 200))
             broker.kill()

@@ -17,9 +17,7 @@ async def run(broker: LocalBroker, folder: Path, *, seed: int, pauses: int = 20)
     """So many pauses under load, of one of two workers or, every third time, of both."""
     random, restarts = Random(seed), 0  # noqa: S311 - when to pause is no secret
     async with world(broker.bootstrap, folder) as here:
-        workers = [await here.worker(), await here.worker()]
-        for worker in workers:
-            await here.busy(worker)
+        workers = await here.workers()
         for number in range(pauses):
             paused = workers if number % 3 == 2 else [workers[number % 2]]
             await here.progress(random.randint(20, 200))
@@ -43,6 +41,6 @@ async def _recovers(here: World, workers: list[Worker], worker: Worker, before: 
     )
     if worker.running:
         return 0
-    workers[workers.index(worker)] = successor = await here.worker()
+    workers[workers.index(worker)] = successor = here.worker()
     await here.busy(successor)
     return 1

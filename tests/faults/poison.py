@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.broker import LocalBroker
-from tests.faults.load import page
+from tests.faults.load import number_at, page
 from tests.faults.stage import KINDS
 from tests.faults.world import World, world
 
@@ -21,7 +21,7 @@ async def run(broker: LocalBroker, folder: Path, *, seed: int, pages: int = 2500
     # an innocent page that shares its task with a hanging one is tried again: the bound must be well above its own time
     settings = {"FAULTS_POISON": "1", "VIGIE_PAGE_TIMEOUT": "2", "VIGIE_PROCESS_MEMORY": str(768 << 20), "VIGIE_PROCESSES": "2"}
     async with world(broker.bootstrap, folder, make=make, total=pages, **settings) as here:
-        await here.worker()
+        here.worker()
         await here.load.all_sent()
         await here.ledger.until(lambda: here.ledger.ended >= pages, "every page has ended", 3000)
         figures = await here.check()
@@ -38,7 +38,7 @@ def judged(here: World, seed: int, every: int) -> tuple[int, Counter[str]]:
     """How many pages did not end as their kind must, and how many were poison, by kind."""
     wrong, kinds = 0, Counter[str]()
     for identity, account in here.ledger.accounts.items():
-        kind = poison_of(here.number_of(identity) + seed, every)
+        kind = poison_of(number_at(identity[1]) + seed, every)
         kinds.update([kind] if kind else [])
         wrong += account.reasons != ([KINDS[kind]] if kind else [])
     return wrong, kinds

@@ -16,13 +16,11 @@ async def run(broker: LocalBroker, folder: Path, *, seed: int, rebalances: int =
     random, done = Random(seed), 0  # noqa: S311 - when to join is no secret
     kinds = {"member joins or leaves": 0, "worker joins or leaves": 0}
     async with world(broker.bootstrap, folder) as here:
-        workers = [await here.worker(), await here.worker()]
-        for worker in workers:
-            await here.busy(worker)
+        workers = await here.workers()
         while done < rebalances:
             await here.progress(random.randint(1, 100))
             if done % 10 == 8:
-                workers.append(await here.worker())
+                workers.append(here.worker())
                 await here.busy(workers[-1])
                 assert await workers.pop(0).stop(30) == 0
                 kinds["worker joins or leaves"] += 2

@@ -1,17 +1,17 @@
 """`vigie broker start --nodes 3`, from start to stop; between these, one node is killed."""
 
-import os
 from pathlib import Path
 
 import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
-from agents.broker import Status, default_home
+from agents.broker import Status
 from agents.broker.cluster import find
 from agents.broker.processes import free_port
 from agents.cli import app
 from tests.faults import cluster, report
+from tests.fixtures.kafka import own_home
 
 pytestmark = pytest.mark.broker
 
@@ -19,9 +19,7 @@ pytestmark = pytest.mark.broker
 async def test_one_of_three_nodes_is_killed(tmp_path: Path):
     """Leaders and coordinators move; nothing is lost or doubled, and the workers carry on."""
     port = free_port()
-    jars = default_home(os.environ) / "kafka"
-    jars.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "kafka").symlink_to(jars)
+    own_home(tmp_path)
     started = vigie(tmp_path, port, "start", "--nodes", "3")
     try:
         assert started.exit_code == 0, started.output

@@ -9,7 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.producer import message_accumulator, producer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from tests.agents.test_lenient import Name
+from tests.fixtures.batches import Name
 from tests.fixtures.kafka import Spines
 from tests.fixtures.reader import faults, until
 from tests.fixtures.spine import Spine, page, urls

@@ -1,6 +1,5 @@
 """What a part of the faults needs: topics of its own, load, workers, the ledger; and how soon work goes on after a fault."""
 
-import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 import orjson
 
 from tests.faults.ledger import Ledger
-from tests.faults.load import ALERTS, RULES, Load, Make, number_at, page
+from tests.faults.load import ALERTS, RULES, Load, Make, page
 from tests.fixtures.spine import Spine
 from tests.fixtures.worker import Worker
 
@@ -31,28 +30,30 @@ class World:
     load: Load
     marks: list[float] = field(default_factory=list)
 
-    async def worker(self, **settings: str) -> Worker:
+    def worker(self, **settings: str) -> Worker:
         """Start a worker, without waiting for it."""
-        await asyncio.sleep(0)
         return self.spine.worker(command=WORKER, **settings)
 
-    async def busy(self, worker: Worker, seconds: float = 600) -> None:
+    async def workers(self, count: int = 2) -> list[Worker]:
+        """Start workers, and wait until each commits batches."""
+        started = [self.worker() for _ in range(count)]
+        for worker in started:
+            await self.busy(worker)
+        return started
+
+    async def busy(self, worker: Worker) -> None:
         """Wait until a worker commits batches."""
 
         def holds() -> bool:
             assert worker.running, f"the worker ended with {worker.process.returncode}:\n{worker.said[-3000:]}"
             return '"batch.committed"' in worker.said
 
-        await self.ledger.until(holds, "the worker commits", seconds)
+        await self.ledger.until(holds, "the worker commits", 600)
 
     async def progress(self, events: int = 1, seconds: float = 600) -> None:
         """Wait until so many more events have ended."""
         wanted = self.ledger.ended + events
         await self.ledger.until(lambda: self.ledger.ended >= wanted, f"{events} more events", seconds)
-
-    def number_of(self, identity: tuple[str, str]) -> int:
-        """The number of a page, from its time."""
-        return number_at(identity[1])
 
     def mark(self) -> None:
         """A fault is over now (a worker was killed, a broker is back): what follows is its recovery."""

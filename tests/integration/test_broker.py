@@ -15,20 +15,18 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAuthorizationFailedError
 from typer.testing import CliRunner, Result
 
-from agents.broker import BrokerError, LocalBroker, Status, default_home
+from agents.broker import BrokerError, LocalBroker, Status
 from agents.broker.processes import free_port
 from agents.cli import app
+from tests.fixtures.kafka import own_home
 
 pytestmark = pytest.mark.broker
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VIGIE_HOME of these tests' own, with a name that needs escaping; the jars are the shared ones."""
-    home = tmp_path_factory.mktemp("café crème = 1")
-    LocalBroker(default_home(os.environ)).command("kafka.Kafka")  # fetches the jars where they are missing
-    (home / "kafka").symlink_to(default_home(os.environ) / "kafka")
-    return home
+    """A VIGIE_HOME of these tests' own, with a name that needs escaping."""
+    return own_home(tmp_path_factory.mktemp("café crème = 1"))
 
 
 @pytest.fixture(scope="module")

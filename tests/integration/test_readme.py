@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker import default_home
 from agents.broker.processes import free_port
 from pipeline.codec import decode_raw, rules_from_toml
 from pipeline.entities.watch_list import WatchList
+from tests.fixtures.kafka import own_home
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -88,9 +88,7 @@ def test_the_first_look_needs_no_kafka(desk: Path):
 
 @pytest.mark.broker
 def test_on_a_kafka_of_your_own(desk: Path):
-    home = desk / "home"
-    home.mkdir()
-    (home / "kafka").symlink_to(default_home(os.environ) / "kafka")
+    home = own_home(desk / "home")
     script = [line.replace("9092", str(free_port())) if "VIGIE_BROKER" in line else line for line in commands(blocks("console")[1])]
     script = [re.sub(r"^(vigie worker &).*", r"\1 worker=$!; trap 'kill $worker' EXIT", line) for line in script]
     try:
