@@ -54,8 +54,11 @@ def _topics() -> list[str]:
 
 def _struct(schema: Schema) -> list[str]:
     needed = schema.get("required", ())
-    rows = ((f"`{name}`", _type(each), "yes" if name in needed else "") for name, each in schema["properties"].items())
-    return [schema["description"], "", *_table(("field", "type", "always there"), rows)]
+    rows = (
+        (f"`{name}`", _type(each), "yes" if name in needed else "", each["description"])
+        for name, each in schema["properties"].items()
+    )
+    return [schema["description"], "", *_table(("field", "type", "always there", "meaning"), rows)]
 
 
 def _type(schema: Schema) -> str:

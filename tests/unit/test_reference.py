@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.cli import COMMANDS
+from agents.contracts.schemas import components
 from agents.watch_files import read_names
 from pipeline.codec import decode_raw
 from tools import reference
@@ -24,6 +25,13 @@ def test_the_contracts_are_those_that_would_be_made_now(path: Path):
 @pytest.mark.parametrize("path", reference.pages(), ids=lambda path: path.name)
 def test_the_reference_is_the_one_that_would_be_made_now(path: Path):
     assert path.read_text(encoding="utf-8") == reference.pages()[path], "run: make docs"
+
+
+@pytest.mark.parametrize(("name", "struct"), components("{name}").items())
+def test_every_field_of_an_event_says_what_it_means(name: str, struct: dict):
+    assert struct["description"]
+    for field, schema in struct["properties"].items():
+        assert schema["description"].endswith("."), f"{name}.{field}: describe it in pipeline/events.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
