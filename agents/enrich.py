@@ -34,6 +34,7 @@ class Enricher:
         self._failures: deque[bool] = deque(maxlen=settings.dead_letter_window)
         self._suspected: dict[Any, int] = {}
         self._condemned: dict[Any, tuple[int, Refusal]] = {}
+        self._last = ""
         self.source: Source
 
     async def handle(self, batch: Batch) -> None:
@@ -112,15 +113,18 @@ class Enricher:
 
     def _check_ratio(self, outcomes: Iterable[Outcome]) -> None:
         """Stop loudly rather than drain a topic into the dead letters by a fault of ours."""
-        self._failures.extend(outcome.refusal is not None and outcome.refusal.reason in _OURS for outcome in outcomes)
+        for outcome in outcomes:
+            refusal = outcome.refusal
+            failed = refusal is not None and refusal.reason in _OURS
+            self._failures.append(failed)
+            if refusal and failed:
+                self._last = f"the last of them so: {refusal.message}. See also: vigie doctor"
         if len(self._failures) >= _IN_A_ROW and all(list(self._failures)[-_IN_A_ROW:]):
-            raise TooManyDeadLetters(f"the last {_IN_A_ROW} pages failed by a fault of vigie; see the log and: vigie doctor")
+            raise TooManyDeadLetters(f"the last {_IN_A_ROW} pages failed by no fault of their own, {self._last}")
         full = len(self._failures) == self._failures.maxlen
         if full and sum(self._failures) / len(self._failures) > self._settings.dead_letter_ratio:
             share, window = self._settings.dead_letter_ratio, self._settings.dead_letter_window
-            raise TooManyDeadLetters(
-                f"over {share:.0%} of the last {window} pages failed by a fault of vigie; see the log and: vigie doctor"
-            )
+            raise TooManyDeadLetters(f"over {share:.0%} of the last {window} pages failed by no fault of their own, {self._last}")
 
     # --- counting --------------------------------------------------------------------------------------------------
 

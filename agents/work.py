@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from agents.topics import Topic
 from pipeline.codec import Limits, decode_raw, encode, headers_out
 from pipeline.enrich import Pipeline, load_pipeline, mentions, process
 from pipeline.entities.watch_list import WatchList
-from pipeline.errors import InvalidEvent, Reason
+from pipeline.errors import InvalidEvent, Reason, StageFailed
 from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawArticle, WatchRule
 from pipeline.mapping import OURS, FieldMapping
 from pipeline.rules.document import page_facts
@@ -145,7 +146,8 @@ def start(options: Options) -> None:
     _State.mapping = FieldMapping.parse(options.raw_fields)
     _State.pipeline = load_pipeline(detector=options.detector, author_key=options.author_key, stages=load_stages(options.stages))
     for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
-        process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
+        with suppress(StageFailed):  # the pages will tell, each in its dead letter
+            process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
     spare_collections()  # the models stay
 
 
@@ -216,7 +218,13 @@ def _outcome(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
 
 
 def internal(error: BaseException) -> Refusal:
-    """Refuse a record on which our own code failed. The text of such an exception may hold page content, so its type must do."""
+    """Refuse a record on which our own code failed, or a stage of the user's.
+
+    The text of such an exception may hold page content, so its type must do.
+    """
+    if isinstance(error, StageFailed):
+        message = f"{error.message}; then restart the workers and: vigie dead-letters replay --reason internal"
+        return Refusal(Reason.INTERNAL, message, f"stages.{error.stage}", error.exception)
     name = type(error).__name__
     return Refusal(
         Reason.INTERNAL, f"{name} while the page was processed; please report the page to vigie's developers", "process", name

@@ -5,6 +5,7 @@ PipelineError
 ├── InvalidRule(message, position)   a watch rule that cannot be evaluated as written
 ├── InvalidWatchList(message)        names to watch that cannot be used
 ├── InvalidStage(message)            a stage of the user's that cannot be loaded
+├── StageFailed(stage, exception, ...)  a stage of the user's that failed on a page
 └── InvalidModel(message)            package data (weights, gazetteer, language folder) that is missing or damaged
 """
 
@@ -65,6 +66,15 @@ class InvalidWatchList(PipelineError):
 
 class InvalidStage(PipelineError):
     """A stage of the user's that cannot be loaded; `message` names it and says why."""
+
+
+class StageFailed(PipelineError):
+    """A stage of the user's that failed on a page; `exception` is the type of what it raised, `message` holds no page content."""
+
+    def __init__(self, stage: str, exception: str, what: str) -> None:
+        self.stage, self.exception = stage, exception
+        self.message = f"your stage {stage} {what}; mend it, or take it out of VIGIE_STAGES"
+        super().__init__(self.message)
 
 
 class InvalidModel(PipelineError):

@@ -6,11 +6,13 @@ struct), or None for nothing. It stands in the event's `extra` under the functio
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
+from traceback import walk_tb
 from typing import TypeVar
 
 import msgspec
 
-from pipeline.errors import InvalidStage
+from pipeline.errors import InvalidStage, StageFailed
 from pipeline.events import Article, Comment
 
 Stage = Callable[[Article | Comment], object]
@@ -38,7 +40,31 @@ def load_stages(names: Sequence[str]) -> dict[str, Stage]:
 
 
 def extend(document: Document, stages: Mapping[str, Stage]) -> Document:
-    """The document with what the stages say of it. TypeError for a value that is none of JSON; what a stage raises is raised."""
-    values = {name: stage(document) for name, stage in stages.items()}
-    extra = {name: msgspec.json.decode(msgspec.json.encode(value)) for name, value in values.items() if value is not None}
+    """The document with what the stages say of it; StageFailed names the one that raises, or answers what JSON cannot hold."""
+    extra = {name: value for name, stage in stages.items() if (value := _answer(name, stage, document)) is not None}
     return msgspec.structs.replace(document, extra=extra) if extra else document
+
+
+def _answer(name: str, stage: Stage, document: Article | Comment) -> object:
+    """What a stage says, as JSON would hold it. Memory that runs out is the page's affair, not the stage's."""
+    try:
+        value = stage(document)
+    except MemoryError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise StageFailed(name, kind, f"raised {kind} ({_place(error)})") from error
+    try:
+        held: object = msgspec.json.decode(msgspec.json.encode(value))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        kind = type(error).__name__
+        raise StageFailed(name, kind, f"answered a {type(value).__name__} that JSON cannot hold ({kind})") from error
+    return held
+
+
+def _place(error: Exception) -> str:
+    """File and line of the stage's own file where it failed: the frame after ours, or a later one of the same file."""
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)][1:]
+    own = frames[0][0] if frames else ""
+    line = next((line for file, line in reversed(frames) if file == own), 0)
+    return f"{Path(own).name}, line {line}" if own else "before its first line"

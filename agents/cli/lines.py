@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from agents.cli.context import fail
-from pipeline.errors import InvalidEvent, Reason
+from pipeline.errors import InvalidEvent, Reason, StageFailed
 from pipeline.limits import Limits
 
 Answer = Callable[[bytes], Any]
@@ -39,6 +39,8 @@ def answer_lines(files: Iterable[Path], limits: Limits, answer: Answer) -> None:
             given = answer(line)
         except InvalidEvent as error:
             given = _refusal(line, error.reason, error.message)
+        except StageFailed as error:
+            given = _refusal(line, Reason.INTERNAL, error.message)
         except Exception as error:  # noqa: BLE001 - a fault of ours on one line must not stop the others
             message = f"{type(error).__name__} while the line was processed; please report it to vigie's developers"
             given = _refusal(line, Reason.INTERNAL, message)

@@ -161,7 +161,7 @@ def enriched(files: Iterable[Path], pipeline: "Pipeline", settings: "Settings", 
     """Enrich the pages of files; each that is refused is named on standard error. Exits 1 when not one could be used."""
     from pipeline.codec import decode_raw
     from pipeline.enrich import process
-    from pipeline.errors import InvalidEvent
+    from pipeline.errors import InvalidEvent, Reason, StageFailed
 
     files = list(files)
     for path in files:
@@ -176,6 +176,8 @@ def enriched(files: Iterable[Path], pipeline: "Pipeline", settings: "Settings", 
                 page = process(decode_raw(item.value, limits=settings.limits, mapping=mapping), pipeline, clock)[0]
             except InvalidEvent as error:
                 reason, message = error.reason, error.message
+            except StageFailed as error:
+                reason, message = Reason.INTERNAL, error.message
         if reason:
             typer.echo(f"vigie: {item.where}: {reason}: {message}", err=True)
             continue

@@ -136,3 +136,11 @@ async def test_past_the_ratio_the_worker_ends_and_commits_nothing(failures: int,
     assert await handle(enricher, owner, *values) is not ends
     assert isinstance(enricher.source.ended, TooManyDeadLetters) is ends
     assert bool(owner.committed) is not ends
+
+
+async def test_who_stops_says_how_the_last_page_failed():
+    enricher = make(dead_letter_window=50)
+    await handle(enricher, Owner(), *[b"fail"] * 50)
+    assert str(enricher.source.ended) == (
+        "the last 50 pages failed by no fault of their own, the last of them so: m. See also: vigie doctor"
+    )
