@@ -43,6 +43,8 @@ def test_readers_are_told_of_alerts_and_operators_of_alarms(watched):
     assert {each["groupLabels"]["alertname"] for each in watched.hook.to("newsroom")} == {"visite", "bamako"}
     alarms = {each["groupLabels"]["alertname"] for each in watched.hook.to("operators")}
     assert "Probe" in alarms
+    assert {each["groupLabels"]["alertname"] for each in watched.hook.to("watchdog")} == {"Watchdog"}
+    assert "Watchdog" not in alarms
     assert not watched.hook.ids() & {"", None}
 
 

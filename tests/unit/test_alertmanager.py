@@ -40,6 +40,8 @@ def test_amtool_would_object(programs, tmp_path):
     [
         (["alertname=azawad", "alert_id=0123", "severity=critical"], "newsroom"),
         (["alertname=VigieStalled", "severity=critical"], "operators"),
+        (["alertname=Watchdog", "severity=none"], "watchdog"),
+        (["alertname=Watchdog", "alert_id=0123", "severity=info"], "newsroom"),  # a watch rule of that name
     ],
 )
 def test_readers_and_operators_are_told_apart(programs, labels, receiver):

@@ -50,7 +50,8 @@ def find_rules():
     """Every expression of every rule."""
     for name in ("recording.yml", "alerts.yml"):
         for rule in rules_of(name):
-            yield pytest.param(rule["expr"], id=rule.get("alert") or rule["record"])
+            if rule.get("alert") != "Watchdog":  # it reads nothing, so that nothing can silence it
+                yield pytest.param(rule["expr"], id=rule.get("alert") or rule["record"])
 
 
 QUERIES = list(find_queries())

@@ -101,9 +101,9 @@ def _alarms() -> Panels:
     return (
         lines(
             "Alarms",
-            "Prometheus' own alarms (docs/runbook.md has an entry for each): pending until their time is up, then firing.",
+            "Prometheus' own alarms but Watchdog (docs/runbook.md has their entries): pending until their time is up, then firing.",
             "short",
-            ("count by (alertname, alertstate) (ALERTS)", "{{alertname}} {{alertstate}}"),
+            ('count by (alertname, alertstate) (ALERTS{alertname!="Watchdog"})', "{{alertname}} {{alertstate}}"),
         ),
         lines(
             "Evaluation of the rules",
