@@ -140,7 +140,7 @@ class Settings:
     )
     alert_ttl: float = _setting(86_400.0, readers.duration, "how long an alert is live after its event: seconds, or such as 24h")
     notify_interval: float = _setting(60.0, readers.duration, "how often a live alert is posted again: seconds, or such as 1m")
-    compression: str = _setting("lz4", _one_of("none", "gzip", "snappy", "lz4", "zstd"), "codec of the topics that vigie writes")
+    compression: str = _setting("zstd", _one_of("none", "gzip", "snappy", "lz4", "zstd"), "codec of the topics that vigie writes")
     author_key: Secret = _setting(_UNSET, Secret, "at least 16 characters: comments' authors are replaced by a hash under this key")
     source: str = _setting("vigie", _text, "ce_source of the events that vigie writes")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "least severe level that is logged")
