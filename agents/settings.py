@@ -98,7 +98,7 @@ class Settings:
     raw_fields: str = _setting(
         "",
         readers.fields,
-        "fields of raw events in other JSON, such as url=link, content=body+comments.text; or trafilatura, newspaper",
+        "fields of raw events in other JSON, such as url=link, content=body, comments=thread; or trafilatura, newspaper",
     )
     detector: str = _setting("vigie", _one_of("vigie", "langdetect"), "language detector")
     stages: tuple[str, ...] = _setting(

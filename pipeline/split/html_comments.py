@@ -117,7 +117,8 @@ def drafts_of(zone: Node, now: datetime | None, items: frozenset[int] = frozense
 
 
 def _signed(drafts: list[Draft]) -> list[Draft]:
-    """The drafts without furniture that was taken for a comment: where others bear an author or a date, one without is none.
+    """The drafts without furniture that was taken for a comment: where others bear an author or a date, one without is none,
+    unless its element says in schema.org's words that it is one.
 
     Drafts that only their place tells need a date; those of a telling element, an author or a date, in half the cases.
     """
@@ -126,7 +127,7 @@ def _signed(drafts: list[Draft]) -> list[Draft]:
     certain = any(draft.kind in (Item.SCHEMA, Item.ID) for draft in drafts)
     placed = all(draft.kind in (None, Item.PLACE) for draft in drafts)
     if len(dated if placed else marked) * 2 >= len(drafts):
-        return marked
+        return [draft for draft in drafts if draft.published_at or draft.roles or draft.kind is Item.SCHEMA]
     return drafts if certain else []
 
 

@@ -17,9 +17,11 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 def test_the_mapping_that_is_shown_is_read():
     name, _, value = shlex.split(BLOCKS[1])[1].partition("=")
     assert name == "VIGIE_RAW_FIELDS"
-    assert len(FieldMapping.parse(value).rules) == 6
-    for rule in re.findall(r"^\| `([a-z_.]+=.*?)` \|", TEXT, re.MULTILINE):
-        FieldMapping.parse(rule.replace("\\|", "|"))
+    mapping = FieldMapping.parse(value)
+    assert (len(mapping.rules), list(mapping.apart)) == (5, [""])
+    for row in re.findall(r"^\| (`[a-z_.]+=.*?`) \|", TEXT, re.MULTILINE):
+        rules = ", ".join(re.findall(r"`(.*?)`", row.replace("\\|", "|")))
+        FieldMapping.parse(f"comments=c, {rules}" if rules.startswith("comments.") else rules)
 
 
 def test_the_options_that_are_shown_are_there():

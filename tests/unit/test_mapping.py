@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.codec import decode_raw
+from pipeline.enrich import load_pipeline, process
 from pipeline.errors import InvalidEvent, Reason
+from pipeline.events import Enriched
 from pipeline.mapping import PRESETS, FieldMapping, written_by
 
 OURS = {"url": "https://a.example/", "content": "Le texte.", "headline": "Titre", "publisher": {"name": "A", "country": "ML"}}
@@ -57,7 +59,20 @@ def test_what_was_mapped_is_mapped_to_itself():
 
 
 @pytest.mark.parametrize(
-    "text", ["url", "url=", "link=url", "url=a=b", "url=a,,content=b", 'url="a', "content.x=a", "=a", "url=a content=b,"]
+    "text",
+    [
+        "comments.text=a",
+        "comments.likes=a",
+        "url",
+        "url=",
+        "link=url",
+        "url=a=b",
+        "url=a,,content=b",
+        'url="a',
+        "content.x=a",
+        "=a",
+        "url=a content=b,",
+    ],
 )
 def test_what_is_no_mapping_is_refused(text: str):
     with pytest.raises(ValueError, match=r"^takes rules"):
@@ -73,9 +88,10 @@ _json = st.recursive(
 @given(_json)
 def test_whatever_stands_there_is_a_value_or_left_out(value: object):
     path = "a.b|b.a+c.d|a"
-    rules = ", ".join(f"{field}={path}" for field in ("url", "content", "fetched_at", "publisher.name"))
+    fields = ("url", "content", "fetched_at", "publisher.name", "comments", "comments.text", "comments.replies")
+    rules = ", ".join(f"{field}={path}" for field in fields)
     found = FieldMapping.parse(rules)({"a": value, "b": value})
-    assert set(found) <= {"url", "content", "fetched_at", "publisher", "a", "b"}
+    assert set(found) <= {"url", "content", "content_type", "fetched_at", "publisher", "a", "b"}
 
 
 def test_the_codec_reads_by_it_and_names_what_is_wrong_in_our_words():
@@ -117,3 +133,61 @@ def test_what_two_known_tools_write():
     assert (one.publisher.name, one.publisher.domain, one.published_at) == ("Site", "a.example", datetime(2026, 11, 20, tzinfo=UTC))
     assert (other.content, other.author, other.publisher.name) == ("Le texte.", "Awa Diop", "Site")
     assert other.published_at == datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+
+
+APART = "url=link, content=article.paragraphs, comments=comments, comments.text=text, comments.author=by, comments.replies=below"
+THREAD = THEIRS | {
+    "comments": [
+        {
+            "text": "Bien dit.",
+            "by": "Awa <& Ali",
+            "published_at": 1_764_000_000,
+            "below": [{"text": "Merci.\n\nVraiment.", "by": ""}],
+        },
+        {"by": "sans texte"},
+        "Non & non.",
+    ]
+}
+
+
+def apart(rules: str = APART, **fields: object) -> Enriched:
+    """What becomes of a page whose comments its crawler has apart."""
+    raw = decode_raw(json.dumps(THREAD | fields).encode(), mapping=FieldMapping.parse(rules))
+    return process(raw, load_pipeline())[0]
+
+
+def test_comments_that_a_crawler_has_apart_stay_apart():
+    enriched = apart()
+    first, answer, bare = enriched.comments
+    assert (enriched.article.body, enriched.article.split.method) == ("Un.\nDeux.", "html_comments")
+    assert (first.text, first.author.name, first.published_at) == (
+        "Bien dit.",
+        "Awa <& Ali",
+        datetime(2025, 11, 24, 16, tzinfo=UTC),
+    )
+    assert (answer.text, answer.author, answer.reply_to) == ("Merci.\nVraiment.", None, first.id)
+    assert (bare.text, bare.reply_to) == ("Non & non.", None)
+
+
+def test_comments_beside_html_are_html_as_well():
+    page = "<article><p>Un article assez long sur le marché de Bamako, au Mali.</p></article>"
+    enriched = apart(
+        f'{APART}, content_type="text/html"', article={"paragraphs": page}, comments=[{"text": "<p>Oui.</p><p>Non.</p>"}]
+    )
+    assert enriched.article.body == "Un article assez long sur le marché de Bamako, au Mali."
+    assert [comment.text for comment in enriched.comments] == ["Oui.\nNon."]
+
+
+@pytest.mark.parametrize("comments", [[], None, "", [{"by": "Awa"}], [[]], 7, {"text": " "}])
+def test_without_comments_the_page_is_as_it_was(comments: object):
+    found = mapped(APART, THREAD | {"comments": comments})
+    assert found == {"url": "https://a.example/", "content": "Un.\nDeux."}
+
+
+def test_our_own_json_may_have_comments_apart_and_is_not_mapped_twice():
+    mapping = FieldMapping.parse("comments=comments")
+    once = mapping(OURS | {"comments": ["Bien dit."]})
+    assert "comments" not in once
+    assert "Bien dit." in once["content"]
+    assert mapping(once) is once
+    assert mapping({"url": "a", "content": 7, "comments": ["Bien dit."]})["content"] == 7
