@@ -16,7 +16,10 @@ EXAMPLES = {
 
 def inspect(
     files: Annotated[
-        list[Path], typer.Argument(help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc; - for .jsonl from a pipe.")
+        list[Path],
+        typer.Argument(
+            help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc, folders of them; - for .jsonl from a pipe."
+        ),
     ],
     rules: RulesOption = None,
     html: Annotated[

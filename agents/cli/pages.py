@@ -29,6 +29,7 @@ READ = ".txt, .html, .jsonl, .json and .warc files, each also with .gz"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 4096
+_NOWHERE = "https://file.invalid"
 _WESTERN = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "ascii", "us-ascii"}  # all Windows-1252 to a browser (WHATWG Encoding)
 
 
@@ -56,8 +57,9 @@ def checked(where: str, key: bytes | None, value: bytes, settings: "Settings") -
 
 @dataclass(frozen=True)
 class Reading:
-    """How files are read: `url` and `headline` of a page (without a URL: one that says that it is a file); of a line longer than
-    `longest` bytes the rest is left out; of a file in `done` so many events are passed over.
+    """How files are read: `url` and `headline` of a page (without a URL: one that says that it is a file; for a file in `places`,
+    this is where it stands below it); of a line longer than `longest` bytes the rest is left out; of a file in `done` so many
+    events are passed over.
     """
 
     settings: "Settings"
@@ -65,6 +67,14 @@ class Reading:
     url: str | None = None
     headline: str | None = None
     done: Mapping[Path, int] = field(default_factory=dict)
+    places: Mapping[Path, str] = field(default_factory=dict)
+
+    def address(self, path: Path) -> str:
+        """URL of a page that a file holds."""
+        base = self.url or _NOWHERE
+        if path in self.places:
+            return f"{base.rstrip('/')}/{self.places[path]}"
+        return self.url or f"{_NOWHERE}/{quote(path.name, errors='replace')}"
 
 
 def records(files: Iterable[Path], reading: Reading, progress: Callable[[int], object] = bool) -> Iterator[tuple[Path, Item]]:
@@ -121,15 +131,14 @@ def _of_file(path: Path, source: BinaryIO, reading: Reading) -> Iterator[Item]:
     if kind in _ARCHIVES:
         yield from warc.items(path, source, settings, done)
         return
-    opened = io.BufferedReader(gzip.GzipFile(fileobj=source)) if packed else source
+    unpacked = io.BufferedReader(gzip.GzipFile(fileobj=source)) if packed else source
     if kind in _TYPES:
         if not done:
-            url = reading.url or _address(path)
-            yield Item(str(path), *page_record(opened.read(), _TYPES[kind], url, reading.headline))
+            yield Item(str(path), *page_record(unpacked.read(), _TYPES[kind], reading.address(path), reading.headline))
     elif kind in _DOCUMENTS:
-        yield from documents.of_json(path, opened.read(), settings, done)
+        yield from documents.of_json(path, unpacked.read(), settings, done)
     else:
-        yield from documents.of_lines(path, split_lines(opened, reading.longest), settings, done)
+        yield from documents.of_lines(path, split_lines(unpacked, reading.longest), settings, done)
 
 
 def _kind(path: Path) -> tuple[str, bool]:
@@ -142,11 +151,14 @@ def _kind(path: Path) -> tuple[str, bool]:
 
 def is_page(path: Path) -> bool:
     """Whether a file is one page, else it holds events; a usage error where its name shows neither."""
-    kind, _ = _kind(path)
-    if kind not in _TYPES.keys() | _LINES | _DOCUMENTS | _ARCHIVES and str(path) != "-":
-        cause = f" is a folder; name its files: {path}/*" if path.is_dir() else f": reads {READ}, told apart by their names"
-        raise typer.BadParameter(f"{path}{cause}", param_hint="FILE")
-    return kind in _TYPES
+    if not is_read(path) and str(path) != "-":
+        raise typer.BadParameter(f"{path}: reads {READ}, told apart by their names, and folders of them", param_hint="FILE")
+    return _kind(path)[0] in _TYPES
+
+
+def is_read(path: Path) -> bool:
+    """Whether a file's name shows that it is one of those that are read."""
+    return _kind(path)[0] in _TYPES.keys() | _LINES | _DOCUMENTS | _ARCHIVES
 
 
 def page_record(
@@ -158,16 +170,17 @@ def page_record(
 
 
 def enriched(files: Iterable[Path], pipeline: "Pipeline", settings: "Settings", clock: Callable[[], float]) -> "Iterator[Enriched]":
-    """Enrich the pages of files; each that is refused is named on standard error. Exits 1 when not one could be used."""
+    """Enrich the pages of files and folders; each that is refused is named on standard error. Exits 1 when none could be used."""
+    from agents.cli.folders import opened
     from pipeline.codec import decode_raw
     from pipeline.enrich import process
     from pipeline.errors import InvalidEvent, Reason, StageFailed
 
-    files = list(files)
+    files, places = opened(files)
     for path in files:
         is_page(path)
     count, mapping = 0, settings.mapping
-    for _, item in records(files, Reading(settings, 4 * settings.limits.event_bytes)):
+    for _, item in records(files, Reading(settings, 4 * settings.limits.event_bytes, places=places)):
         if item.skipped:
             continue
         reason, message = item.refusal or ("", "")
@@ -199,7 +212,3 @@ def _decoded(data: bytes, charset: str | None = None) -> str:
         except (UnicodeError, LookupError):
             continue
     return data.decode("cp1252", "replace")
-
-
-def _address(path: Path) -> str:
-    return f"https://file.invalid/{quote(path.name, errors='replace')}"

@@ -5,6 +5,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -15,13 +16,15 @@ import typer
 from agents.cli.context import console, fail, read_settings
 
 if TYPE_CHECKING:
-    from agents.cli.pages import Item
+    from agents.cli.folders import Places
+    from agents.cli.pages import Item, Reading
     from agents.cli.resume import Resume
     from agents.settings import Settings
 
 EXAMPLES = {
     "publish": "Example:  vigie publish page.html --url https://example.org/page\n\n"
     "Many:  vigie publish crawl.jsonl, or another-crawler | vigie publish -\n\n"
+    "A folder of HTML:  vigie publish html/ --url https://example.org/\n\n"
     "An archive:  vigie publish crawl.warc.gz --rate 50 --resume crawl.state --report refused.jsonl"
 }
 _BATCH_RECORDS = 500
@@ -37,11 +40,17 @@ def publish(
         list[Path],
         typer.Argument(
             help=".txt, .html, .jsonl (a RawArticle, or what VIGIE_RAW_FIELDS reads, a line), .json (trafilatura's, newspaper's, "
-            "lists) and .warc files, each also with .gz; - for .jsonl from a pipe."
+            "lists) and .warc files, each also with .gz; folders of them; - for .jsonl from a pipe."
         ),
     ],
     *,
-    url: Annotated[str | None, typer.Option(help="URL of the page; needed for a .txt or .html file.", show_default=False)] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="URL of the page; needed for a .txt or .html file; of a folder of them, what their URLs begin with.",
+            show_default=False,
+        ),
+    ] = None,
     headline: Annotated[str | None, typer.Option(help="Headline of a .txt or .html page.", show_default=False)] = None,
     rate: Annotated[float | None, typer.Option(min=0.001, help="At most so many events a second.", show_default=False)] = None,
     resume: Annotated[
@@ -58,10 +67,15 @@ def publish(
     them, or by Kafka, because they are too large for the topic; the rest is published.
     """
     settings = read_settings()
-    _check(files, url, resume)
+    from agents.cli.folders import opened
+    from agents.cli.pages import Reading
+
+    folders = sum(path.is_dir() for path in files)
+    files, places = opened(files)
+    _check(files, places, folders, url, resume)
     with ExitStack() as stack:
         run = _Run(settings, _resume(resume), _opened(report, stack))
-        run.publish(files, url, headline, rate)
+        run.publish(files, Reading(settings, 2 * settings.output_bytes, url, headline, places=places), rate)
     for line in run.shown:
         typer.echo(f"vigie: {line}", err=True)
     if json:
@@ -86,23 +100,25 @@ def _told(run: "_Run", settings: "Settings") -> str:
     return "; ".join(filter(None, parts))
 
 
-def _check(files: list[Path], url: str | None, resume: Path | None) -> None:
-    """Refuse, before anything is sent, what cannot be meant: a page without its address, two pages under one."""
+def _check(files: list[Path], places: "Places", folders: int, url: str | None, resume: Path | None) -> None:
+    """Refuse, before anything is sent, what cannot be meant: a page without its address, two pages or folders under one."""
     from agents.cli.pages import is_page
     from pipeline.urls import check_url
 
     pages = [path for path in files if is_page(path)]
     if pages and url is None:
         raise typer.BadParameter(f"{pages[0]} is a page without an address; give it with --url", param_hint="--url")
-    if len(pages) > 1:
-        raise typer.BadParameter("is the address of one page; publish several one by one, or as .jsonl", param_hint="--url")
+    alone = [path for path in pages if path not in places]
+    if len(alone) + (folders if len(pages) > len(alone) else 0) > 1:
+        message = "is the address of one page, or of one folder; publish several one by one, or as .jsonl"
+        raise typer.BadParameter(message, param_hint="--url")
     if url is not None and (problem := check_url(url)) is not None:
         raise typer.BadParameter(f"{problem}; give the page's absolute http or https address", param_hint="--url")
     if resume is not None and any(str(path) == "-" for path in files):
         raise typer.BadParameter("cannot go on in a pipe; name files", param_hint="--resume")
     for path in files:
         if str(path) != "-" and not path.is_file():
-            fail(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; name a file that can be read")
+            fail(f"{path}: no such file; name a file that can be read")
 
 
 def _resume(path: Path | None) -> "Resume":
@@ -138,11 +154,11 @@ class _Run:
         refused = self.reasons.total()
         return {"published": self._published, "refused": refused, "skipped": self._skipped, "earlier": self._earlier}
 
-    def publish(self, files: list[Path], url: str | None, headline: str | None, rate: float | None) -> None:
+    def publish(self, files: list[Path], reading: "Reading", rate: float | None) -> None:
         """Send with a progress bar in bytes of the files."""
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-        from agents.cli.pages import Reading, records
+        from agents.cli.pages import records
         from agents.cli.remote import run
 
         out = console(stderr=True)
@@ -153,8 +169,7 @@ class _Run:
             self._seen.update(done)
             self._earlier = sum(done.values())
             task = bar.add_task("publish", total=sum(path.stat().st_size for path in files) if known else None)
-            reading = Reading(self._settings, 2 * self._settings.output_bytes, url, headline, done)
-            items = records(files, reading, lambda size: bar.advance(task, size))
+            items = records(files, replace(reading, done=done), lambda size: bar.advance(task, size))
             live = not known and not sys.stdin.isatty()
             run(send(self._settings, self._events(items), rate=rate, live=live, delivered=self._delivered))
 

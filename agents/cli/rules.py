@@ -81,7 +81,9 @@ def list_(json: JsonLinesOption = False) -> None:
 @app.command("test", epilog="Example:  vigie rules test rules.toml page.html yesterday.jsonl")
 def try_(
     rules: RulesFile,
-    files: Annotated[list[Path], typer.Argument(help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc, folders of them.")
+    ],
     json: JsonLinesOption = False,
 ) -> None:
     """Show which alerts the rules of a file would raise on pages, and why; nothing is published."""

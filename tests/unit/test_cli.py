@@ -235,11 +235,9 @@ def test_publish_two_pages_under_one_address(page: Path):
 
 
 def test_publish_says_what_cannot_be_read(tmp_path: Path):
-    (tmp_path / "folder.jsonl").mkdir()
-    for name, cause in (("none.jsonl", "no such file"), ("folder.jsonl", "is a folder")):
-        result = vigie("publish", str(tmp_path / name))
-        assert (result.exit_code, result.stdout) == (1, "")
-        assert result.stderr == f"vigie: {tmp_path / name}: {cause}; name a file that can be read\n"
+    result = vigie("publish", str(tmp_path / "none.jsonl"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"vigie: {tmp_path / 'none.jsonl'}: no such file; name a file that can be read\n"
 
 
 @pytest.mark.parametrize(
@@ -283,10 +281,35 @@ def test_main_is_the_console_script():
     assert scripts == {"vigie": f"{main.__module__}:{main.__name__}"}
 
 
-def test_a_folder_of_pages_is_told_how(tmp_path: Path):
+def site(folder: Path) -> Path:
+    """A folder as a crawler leaves it: pages at two depths, one of them in Latin-1, and what is no page."""
+    (folder / "site/2026").mkdir(parents=True)
+    (folder / "site/b.html").write_bytes("<meta charset=iso-8859-1><p>Été à Ségou, au Mali, dit le ministre.</p>".encode("latin-1"))
+    (folder / "site/2026/a b.htm").write_text("<p>Le ministre malien du Commerce est arrivé à Dakar.</p>", encoding="utf-8")
+    for name in ("logo.png", ".hidden.html"):
+        (folder / "site" / name).write_bytes(b"x")
+    return folder / "site"
+
+
+def test_a_folder_stands_for_its_pages(tmp_path: Path):
+    result = vigie("inspect", "--json", str(site(tmp_path)))
+    assert (result.exit_code, result.stderr) == (0, "")
+    articles = [json.loads(line)["article"] for line in result.stdout.splitlines()]
+    assert [each["url"] for each in articles] == ["https://file.invalid/2026/a%20b.htm", "https://file.invalid/b.html"]
+    assert articles[1]["body"].startswith("Été à Ségou")
+
+
+def test_a_folder_without_pages_is_told(tmp_path: Path):
     result = vigie("inspect", str(tmp_path))
     assert result.exit_code == 2
-    assert "is a folder; name its files" in " ".join(result.stderr.replace("│", " ").split())
+    assert "is a folder without .txt" in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_publish_a_folder_needs_what_its_addresses_begin_with(tmp_path: Path, page: Path):
+    folder = str(site(tmp_path))
+    assert "give it with --url" in " ".join(vigie("publish", folder).stderr.replace("│", " ").split())
+    assert vigie("publish", folder, str(page), "--url", "https://example.org/").exit_code == 2
+    assert vigie("publish", folder, folder, "--url", "https://example.org/").exit_code == 2
 
 
 def test_a_page_given_to_a_command_of_lines_is_told_how(tmp_path: Path):

@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from agents.cli import app
@@ -15,7 +16,7 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def test_the_mapping_that_is_shown_is_read():
-    name, _, value = shlex.split(BLOCKS[1])[1].partition("=")
+    name, _, value = shlex.split(BLOCKS[2])[1].partition("=")
     assert name == "VIGIE_RAW_FIELDS"
     mapping = FieldMapping.parse(value)
     assert (len(mapping.rules), list(mapping.apart)) == (5, [""])
@@ -33,3 +34,15 @@ def test_the_options_that_are_shown_are_there():
 
 def test_every_reason_is_named():
     assert all(f"`{reason}`" in TEXT for reason in Unread)
+
+
+def test_the_folder_that_is_shown_is_published_under_its_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As far as Kafka: no broker is there, and nothing else is wrong."""
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html/page.html").write_text("<p>Le ministre est arrivé à Bamako.</p>", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    look, publish = (shlex.split(line)[1:] for line in BLOCKS[1].splitlines())
+    assert CliRunner().invoke(app, look).exit_code == 0
+    assert (tmp_path / "seen").exists()
+    told = CliRunner().invoke(app, publish, env={"VIGIE_BROKER": "127.0.0.1:1"})
+    assert (told.exit_code, "no Kafka answers at 127.0.0.1:1" in told.stderr) == (1, True)

@@ -9,6 +9,7 @@ import pytest
 import trafilatura
 import typer
 
+from agents.cli.folders import opened
 from agents.cli.pages import Item, Reading, records
 from agents.cli.resume import NotAState, Resume
 from agents.settings import Settings
@@ -177,3 +178,13 @@ def test_how_far_it_came(tmp_path: Path):
         with pytest.raises(NotAState, match="is not what --resume writes"):
             Resume(state)
     Resume(None).delivered(path, 1)
+
+
+def test_a_folder_with_the_beginning_of_its_addresses(tmp_path: Path):
+    (tmp_path / "été").mkdir()
+    written(tmp_path / "été", "a.html.gz", HTML.encode())
+    written(tmp_path, "crawl.jsonl", b'{"url": "https://b.example/", "content": "x"}')
+    files, places = opened([tmp_path])
+    items = [item for _, item in records(files, Reading(SETTINGS, 1 << 20, "https://a.example/news/", places=places))]
+    assert [item.key.decode() for item in items] == ["https://b.example/", "https://a.example/news/%C3%A9t%C3%A9/a.html.gz"]
+    assert decode_raw(items[1].value).content == HTML

@@ -9,7 +9,6 @@ import pytest
 from agents.cli import COMMANDS
 from agents.contracts.schemas import components
 from agents.watch_files import read_names
-from pipeline.codec import decode_raw
 from tools import reference
 from tools.contracts import publish
 
@@ -50,16 +49,3 @@ def test_a_plain_list_becomes_a_watch_list(tmp_path: Path):
     (tmp_path / "list.txt").write_text("Abdoulaye Diop\nAssimi Goïta\n", encoding="utf-8")
     subprocess.run(["bash", "-euc", block], cwd=tmp_path, check=True, timeout=60)
     assert len(read_names(tmp_path / "names.jsonl")) == 2
-
-
-def test_a_folder_of_html_becomes_raw_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    (block,) = re.findall(
-        r"^```python\n(.*?)^```", (ROOT / "docs/crawlers.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
-    (tmp_path / "html").mkdir()
-    (tmp_path / "html/a.html").write_text("<p>Été à Dakar</p>", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    exec(compile(block, "docs/crawlers.md", "exec"), {})  # noqa: S102 - the page is ours
-    (line,) = capsys.readouterr().out.splitlines()
-    raw = decode_raw(line.encode())
-    assert (raw.url, raw.content, raw.content_type) == ("https://example.org/a", "<p>Été à Dakar</p>", "text/html")
