@@ -134,7 +134,8 @@ def _of_file(path: Path, source: BinaryIO, reading: Reading) -> Iterator[Item]:
     unpacked = io.BufferedReader(gzip.GzipFile(fileobj=source)) if packed else source
     if kind in _TYPES:
         if not done:
-            yield Item(str(path), *page_record(unpacked.read(), _TYPES[kind], reading.address(path), reading.headline))
+            made = page_record(unpacked.read(), _TYPES[kind], reading.address(path), reading.headline)
+            yield checked(str(path), *made, settings)
     elif kind in _DOCUMENTS:
         yield from documents.of_json(path, unpacked.read(), settings, done)
     else:

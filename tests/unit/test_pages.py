@@ -188,3 +188,10 @@ def test_a_folder_with_the_beginning_of_its_addresses(tmp_path: Path):
     items = [item for _, item in records(files, Reading(SETTINGS, 1 << 20, "https://a.example/news/", places=places))]
     assert [item.key.decode() for item in items] == ["https://b.example/", "https://a.example/news/%C3%A9t%C3%A9/a.html.gz"]
     assert decode_raw(items[1].value).content == HTML
+
+
+def test_a_page_that_a_worker_could_not_use_is_refused_here(tmp_path: Path):
+    items = read(written(tmp_path, "empty.html", b" \n"), url="https://a.example/")
+    assert reasons(items) == ["missing_field"]
+    large = Settings(content_chars=100)
+    assert reasons(read(written(tmp_path, "large.txt", b"a" * 101), large, url="https://a.example/")) == ["too_large"]
