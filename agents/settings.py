@@ -129,7 +129,7 @@ class Settings:
     )
     dead_letter_window: int = _setting(1000, _number(10, 1_000_000, int), "records over which that share is taken")
     rules_file: str = _setting("", _text, "TOML file of the watch rules, read again when it changes; empty: the topic watch-rules")
-    watch_list: str = _setting("", _text, "JSON Lines file of names to watch, read again when it changes; empty: none")
+    watch_list: str = _setting("", _text, "file of names to watch, JSON Lines or .csv, read again when it changes; empty: none")
     metric_publishers: tuple[str, ...] = _setting(
         (), readers.publishers, "publishers (names or domains, with commas between) that have metrics of their own, at most 100"
     )

@@ -1,11 +1,13 @@
-"""What users watch, from files: rules in TOML, names in JSON Lines. Read whole, and checked whole."""
+"""What users watch, from files: rules in TOML, names in JSON Lines or CSV. Read whole, and checked whole."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Generic, TypedDict, TypeVar
 
 from pipeline.alerts import compile_rules
+from pipeline.entities import watch_csv
 from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidRule, InvalidWatchList
 from pipeline.events import WatchRule
@@ -61,8 +63,15 @@ def read_rules(path: Path) -> tuple[WatchRule, ...]:
 
 
 def read_names(path: Path) -> WatchList:
-    """Read and check the names of a file, or raise WatchFileError."""
-    return _read(path, WatchList.from_lines, "a file of JSON Lines, a name to watch on each")
+    """Read and check the names of a file, a table where it is named .csv, else JSON Lines; or raise WatchFileError."""
+    if path.suffix.lower() != ".csv":
+        return _read(path, WatchList.from_lines, "a file of JSON Lines, a name to watch on each, or a .csv")
+
+    def read(file: BinaryIO) -> WatchList:
+        with TextIOWrapper(file, "utf-8-sig", newline="") as table:
+            return WatchList.from_lines(watch_csv.lines_of(table))
+
+    return _read(path, read, "a table as CSV, with the headings name and type")
 
 
 def _read(path: Path, read: Callable[[BinaryIO], Content], wanted: str) -> Content:

@@ -96,16 +96,19 @@ def try_(
 
     pipeline = pipeline_for(settings, watched)
     count = pages = 0
+    silent = {rule.id: None for rule in watched if rule.enabled}
     for page in enriched(files, pipeline, settings, time.perf_counter):
         pages += 1
         for alert in page.alerts:
             count += 1
+            silent.pop(alert.rule.id, None)
             if json:
                 write_json(encode(alert))
             else:
                 console().print(show.alert(alert))
     if not json:
-        console().print(f"{count} alert{'s' * (count != 1)} on {pages} page{'s' * (pages != 1)}")
+        none = f"; none by {', '.join(map(show.printable, silent))}" if silent and pages else ""
+        console().print(f"{count} alert{'s' * (count != 1)} on {pages} page{'s' * (pages != 1)}{none}")
 
 
 async def read(settings: "Settings") -> "list[WatchRule]":

@@ -13,6 +13,7 @@ from agents.rules import RuleBook
 from agents.settings import Settings
 from agents.watch_files import WatchFileError
 from agents.work import Record, RulesFile
+from pipeline.entities import load_tagger
 
 
 def table(name: str, query: str = "Bamako") -> str:
@@ -168,3 +169,47 @@ def test_a_file_of_names_that_cannot_be_used_is_explained(tmp_path: Path):
         watch_files.read_names(path)
     with pytest.raises(WatchFileError, match=r"No such file.*JSON Lines"):
         watch_files.read_names(path.with_name("none.jsonl"))
+
+
+TABLE = '\ufeffName;Type;Aliases\r\n Zerbolin ;per;Zerb|Le Zerb\r\n;;\r\n"Mines\r\nde Qor";ORG;\r\n'
+
+
+def test_a_table_of_names(tmp_path: Path):
+    """As a spreadsheet writes it: byte order mark, semicolons, an empty row, a cell of two lines."""
+    path = tmp_path / "names.CSV"
+    path.write_text(TABLE, encoding="utf-8", newline="")
+    names = watch_files.read_names(path)
+    assert [names.item(number) for number in range(len(names))] == [
+        ("Zerbolin", "Zerbolin"),
+        ("Mines\r\nde Qor", "Mines\r\nde Qor"),
+    ]
+    (found,) = load_tagger(names).tag(["Le Zerb est à Bamako."])[0][:1]
+    assert (found.surface, found.id, found.type) == ("Le Zerb", "Zerbolin", "PER")
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "line 1: the headings are missing; write name and type"),
+        ("nom,type\n", "line 1: the headings are nom, type; write name and type"),
+        ("name,type,alias\n", "line 1: the headings are name, type, alias;"),
+        ("name,type,name\n", "line 1: "),
+        ("name,type\nZerbolin,\n", "line 2: the type is missing; write PER, ORG or LOC"),
+        ("name,type\nZerbolin,GPE\n", "line 2: the type is GPE; write PER, ORG or LOC"),
+        ("name,type\n,PER\n", "line 2: there is no name"),
+        ('name,type\n"a\nb",PER\n\n?,PER\n', "line 5: the name '\\?' holds no letter"),
+        ('name,type\n"' + "a" * 200_000 + '",PER\n', "line 2: field larger than field limit"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_explained(tmp_path: Path, table: str, said: str):
+    path = tmp_path / "names.csv"
+    path.write_text(table, encoding="utf-8")
+    with pytest.raises(WatchFileError, match=rf"names\.csv: {said}"):
+        watch_files.read_names(path)
+
+
+def test_a_table_in_another_encoding_is_explained(tmp_path: Path):
+    path = tmp_path / "names.csv"
+    path.write_bytes("name,type\nGoïta,PER\n".encode("cp1252"))
+    with pytest.raises(WatchFileError, match=r"not UTF-8 .*written in UTF-8"):
+        watch_files.read_names(path)

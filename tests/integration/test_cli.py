@@ -117,10 +117,10 @@ def test_rules_that_cannot_be_used_are_not_put(vigie: Vigie, tmp_path: Path):
 
 
 def test_rules_are_tried_on_pages_without_kafka(vigie: Vigie, tmp_path: Path):
-    (tmp_path / "rules.toml").write_text("[[rules]]\nid = 'b'\nquery = 'Bamako'\n")
+    (tmp_path / "rules.toml").write_text("[[rules]]\nid = 'b'\nquery = 'Bamako'\n[[rules]]\nid = 'x'\nquery = 'Qorvatex'\n")
     (tmp_path / "page.txt").write_text("Le ministre est à Bamako.")
     arguments = ("rules", "test", str(tmp_path / "rules.toml"), str(tmp_path / "page.txt"))
-    assert "1 alert on 1 page\n" in vigie(*arguments, VIGIE_BROKER="127.0.0.1:1").stdout
+    assert "1 alert on 1 page; none by x\n" in vigie(*arguments, VIGIE_BROKER="127.0.0.1:1").stdout
     assert objects(vigie(*arguments, "--json"))[0]["rule"]["id"] == "b"
 
 

@@ -1,7 +1,6 @@
 """docs/: what is made from the code is as it would be made now, and what pages name exists."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,10 +41,9 @@ def test_commands_and_settings_that_are_named_exist(page: Path):
     assert set(re.findall(r"(?:`|\$ |^)vigie ([a-z][a-z-]*)", text, re.MULTILINE)) - set(COMMANDS) == set()
 
 
-def test_a_plain_list_becomes_a_watch_list(tmp_path: Path):
-    (block,) = re.findall(
-        r"^```sh\n(.*?)^```", (ROOT / "docs/how-to/rules.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
-    (tmp_path / "list.txt").write_text("Abdoulaye Diop\nAssimi Goïta\n", encoding="utf-8")
-    subprocess.run(["bash", "-euc", block], cwd=tmp_path, check=True, timeout=60)
-    assert len(read_names(tmp_path / "names.jsonl")) == 2
+def test_the_table_of_names_that_is_shown_is_a_watch_list(tmp_path: Path):
+    text = (ROOT / "docs/how-to/rules.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^```csv\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "names.csv").write_text(table, encoding="utf-8")
+    names = read_names(tmp_path / "names.csv")
+    assert [names.item(number)[0] for number in range(len(names))] == ["Abdoulaye Diop", "client-7"]
