@@ -1,5 +1,6 @@
 """The one place where a worker is wired: settings and a registry in, a Faust app out."""
 
+import asyncio
 import logging
 import os
 import threading
@@ -9,27 +10,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from platform import python_version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
+from faust.tables import TableManager
 from faust.types.auth import CredentialsT
 
-from agents import connection, log, watch_files, web
+from agents import connection, log, rules, watch_files, web
 from agents.broker.processes import free_port
 from agents.enrich import Enricher
 from agents.file_watcher import FileWatcher
+from agents.fork import spare_collections
 from agents.members import client_id
 from agents.metrics import CollectorRegistry, Metrics
 from agents.pool import Pool, resident_memory
-from agents.rules import RuleBook, group, last_offset
+from agents.rules import RuleBook
 from agents.settings import Settings
 from agents.source import Source
 from agents.topics import Topic
-from agents.watch_files import Known
-from agents.work import spare_collections
-from pipeline.entities.watch_list import WatchList
+from agents.watch_files import Watched
 from pipeline.events import WatchRule
+
+if TYPE_CHECKING:
+    from pipeline.entities.watch_list import WatchList
 
 _NEVER = 10**9
 _STOP_GRACE_SECONDS = 1.5
@@ -47,7 +51,16 @@ class Parts:
     book: RuleBook
     source: Source
     rules_watcher: FileWatcher[tuple[WatchRule, ...]] | None
-    names_watcher: FileWatcher[WatchList] | None
+    names_watcher: FileWatcher["WatchList"] | None
+
+
+class NoTables(TableManager):
+    """Faust's tables, of which there are none: its own manager waits a second at start for some to be declared."""
+
+    async def on_start(self) -> None:
+        """As inherited, without the wait."""
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class VigieApp(faust.App):
@@ -60,19 +73,27 @@ class VigieApp(faust.App):
         """Make no folders: nothing is kept outside Kafka, so that the file system may be read-only."""
 
     async def on_started(self) -> None:
-        """Start the processes, learn how far the rules go, join the group, then say where the web pages are."""
+        """Start the processes and read the rules, join the group, then say where the web pages are."""
         parts = self.parts
-        await parts.pool.start()
-        if parts.names_watcher:  # before any page is fetched
-            await self.on_init_extra_service(parts.names_watcher)
+        reading = asyncio.ensure_future(self._read_rules())
+        try:
+            await parts.pool.start()
+            if parts.names_watcher:  # before any page is fetched
+                await self.on_init_extra_service(parts.names_watcher)
+            await reading
+        finally:
+            reading.cancel()
         await self.on_init_extra_service(parts.source)
-        if parts.rules_watcher:
-            await self.on_init_extra_service(parts.rules_watcher)
-        else:
-            parts.book.expect(await last_offset(parts.settings))
         spare_collections()
         logger.info("web.listening", url=f"http://{self.conf.web_bind}:{self.conf.web_port}", pid=os.getpid())
         await super().on_started()
+
+    async def _read_rules(self) -> None:
+        """Have the rules there are before any page is fetched."""
+        if self.parts.rules_watcher:
+            await self.on_init_extra_service(self.parts.rules_watcher)
+        else:
+            await rules.read(self.parts.settings, self.parts.book)
 
     async def on_stop(self) -> None:
         """Finish the batches in hand and commit them while the agents still run."""
@@ -104,12 +125,13 @@ def create_app(
     registry: CollectorRegistry,
     *,
     start_from: datetime | None = None,
-    rules: Known[tuple[WatchRule, ...]] | None = None,
-    names: Known[WatchList] | None = None,
+    watched: Watched | None = None,
+    checked: bool = False,
 ) -> VigieApp:
     """Wire a worker. `start_from` is where a group without offsets starts; without it at the earliest event.
 
-    `rules` and `names` are what somebody has read of their files already.
+    `watched` is what somebody has read of the files of rules and names already, `checked` whether the topics and rights are known
+    to be there.
     """
     metrics = Metrics(registry, settings.metric_publishers)
     metrics.build.info({"version": version("vigie"), "python": python_version()})
@@ -131,9 +153,9 @@ def create_app(
         await book.ready.wait()
 
     name = client_id(app.conf.web_bind, app.conf.web_port)
-    source = Source(settings, metrics, put, rules_read, start_from, client_id=name, beacon=app.beacon)
+    source = Source(settings, metrics, put, rules_read, start_from, client_id=name, checked=checked, beacon=app.beacon)
     enricher.source = source
-    app.parts = Parts(settings, metrics, pool, book, source, *_watchers(settings, book, rules, names, beacon=app.beacon))
+    app.parts = Parts(settings, metrics, pool, book, source, *_watchers(settings, book, watched or {}, beacon=app.beacon))
     _add_agents(app, batches, enricher, book, settings)
     checks = _checks(app.parts)
     _measure(metrics, batches, checks)
@@ -149,24 +171,21 @@ def _measure(metrics: Metrics, batches: Any, checks: Callable[[], dict[str, bool
 
 
 def _watchers(
-    settings: Settings,
-    book: RuleBook,
-    rules: Known[tuple[WatchRule, ...]] | None,
-    names: Known[WatchList] | None,
-    **options: Any,
-) -> tuple[FileWatcher[tuple[WatchRule, ...]] | None, FileWatcher[WatchList] | None]:
-    """Make what follows the files of rules and of names to watch, where there are any."""
+    settings: Settings, book: RuleBook, watched: Watched, **options: Any
+) -> tuple[FileWatcher[tuple[WatchRule, ...]] | None, FileWatcher["WatchList"] | None]:
+    """Make what follows the files of rules and of names to watch, where there are any; `watched` is emptied."""
+    known_rules, known_names = watched.pop("rules", None), watched.pop("names", None)
     rules_file, watch_list = settings.rules_file, settings.watch_list
     return (
-        FileWatcher(rules_file, "rules", watch_files.read_rules, book.replace, rules, **options) if rules_file else None,
-        FileWatcher(watch_list, "names", watch_files.read_names, book.watch, names, **options) if watch_list else None,
+        FileWatcher(rules_file, "rules", watch_files.read_rules, book.replace, known_rules, **options) if rules_file else None,
+        FileWatcher(watch_list, "names", watch_files.read_names, book.watch, known_names, **options) if watch_list else None,
     )
 
 
 def _faust_app(settings: Settings) -> VigieApp:
     """Make the Faust app under an id of its own: the watch rules are a broadcast, and a shared id would wait for dead members."""
     return VigieApp(
-        f"{group(settings)}{uuid.uuid4().hex[:12]}",
+        f"{rules.group(settings)}{uuid.uuid4().hex[:12]}",
         broker=";".join(f"kafka://{each}" for each in settings.broker.split(",")),
         broker_credentials=_credentials(settings),
         origin="agents",
@@ -182,6 +201,7 @@ def _faust_app(settings: Settings) -> VigieApp:
         web_in_thread=False,
         web_cors_options=None,
         store="memory://",
+        TableManager=NoTables,
         logging_config=log.config(settings.log_level, settings.log_format),
         worker_redirect_stdouts=False,
     )
@@ -211,7 +231,7 @@ def _add_agents(app: VigieApp, batches: Any, enricher: Enricher, book: RuleBook,
     async def follow(stream: Any) -> None:
         async for event in stream.noack().events():
             if not settings.rules_file:  # which stands in the topic's place
-                book.apply(event.message.offset, event.message.key, event.message.value)
+                book.follow(event.message.offset, event.message.key, event.message.value)
 
 
 def _checks(parts: Parts) -> Callable[[], dict[str, bool]]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from agents.batch import Batch, size_of
 from agents.log import get_logger
+from agents.messages import Outcome, Output, Record, Refusal, RulesFile, Stats, internal
 from agents.metrics import Metrics, Since
 from agents.owner import OwnerLost
 from agents.pool import Pool, PoolBroken
 from agents.settings import Settings
 from agents.source import Source
 from agents.topics import Topic
-from agents.work import Outcome, Output, Record, Refusal, RulesFile, Stats, internal
 from pipeline.codec import dead_letter_headers
 from pipeline.errors import Reason
 

@@ -24,9 +24,9 @@ from aiokafka.structs import OffsetAndMetadata
 
 from agents import connection
 from agents.log import get_logger
+from agents.messages import Output
 from agents.settings import Settings
 from agents.topics import Topic
-from agents.work import Output
 
 _BATCH_BYTES = 512 * 1024
 _STOP_SECONDS = 5.0

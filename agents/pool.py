@@ -6,7 +6,6 @@ halving the task, tried once more alone, and refused as `timeout` or `crashed`; 
 
 import asyncio
 import contextlib
-import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -18,9 +17,9 @@ import msgspec
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
-from agents import work
+from agents import fork
+from agents.messages import Options, Outcome, Record, Refusal, RulesFile, Task
 from agents.settings import Settings
-from agents.work import Options, Outcome, Record, Refusal, RulesFile, Task
 from pipeline.errors import Reason
 
 _START_SECONDS = 60.0
@@ -30,6 +29,7 @@ _REBUILDS = 3
 OnRestart = Callable[[str], None]
 Start = Callable[[Options], None]
 Run = Callable[[bytes], bytes]
+_START, _PREPARE, _RUN = (fork.Named(f"agents.work:{name}") for name in ("start", "prepare", "run"))
 _outcomes = msgspec.msgpack.Decoder(tuple[Outcome, ...])
 
 
@@ -43,7 +43,7 @@ class Pool:
     A process calls `start(options)` once and `run(task)` for each task; both are importable functions of a module.
     """
 
-    def __init__(self, settings: Settings, on_restart: OnRestart, *, start: Start = work.start, run: Run = work.run) -> None:
+    def __init__(self, settings: Settings, on_restart: OnRestart, *, start: Start = _START, run: Run = _RUN) -> None:
         self._start, self._run = start, run
         self._settings = settings
         self._on_restart = on_restart
@@ -53,8 +53,7 @@ class Pool:
             stages=settings.stages,
         )  # fmt: skip
         self._lifetime = settings.process_tasks and max(_SHORTEST_LIFE, settings.process_tasks)
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["agents.work"])
+        self._context = fork.context()
         self._slots: list[ProcessPool] = []
         self._free: asyncio.Queue[int] = asyncio.Queue()
         self._tasks = [0] * settings.slots
@@ -64,6 +63,7 @@ class Pool:
         self._slots = [self._new() for _ in range(self._settings.slots)]
         empty = msgspec.msgpack.encode(Task(records=()))
         try:
+            await asyncio.to_thread(lambda: [slot.active for slot in self._slots])  # starts them, and waits until they are forked
             await asyncio.gather(*(self._call(index, self._run, empty, _START_SECONDS) for index in range(len(self._slots))))
         except (FutureTimeout, ProcessExpired, BrokenProcessPool) as error:
             raise PoolBroken(f"a process of the pool did not start ({type(error).__name__}); try: vigie doctor") from error
@@ -98,7 +98,7 @@ class Pool:
         index = await self._free.get()
         try:
             while not (answer := await self._call(index, self._run, task, self._settings.page_timeout)):
-                await self._call(index, work.prepare, msgspec.msgpack.encode(rules), _RULES_SECONDS)
+                await self._call(index, _PREPARE, msgspec.msgpack.encode(rules), _RULES_SECONDS)
         except BrokenProcessPool as error:
             if rebuilt == _REBUILDS:
                 raise PoolBroken(

@@ -99,7 +99,7 @@ async def require_membership(admin: AIOKafkaAdminClient, settings: Settings) -> 
             raise SessionRefused(
                 f"VIGIE_SESSION_TIMEOUT={settings.session_timeout:g}: the Kafka at {settings.broker} takes no such session; set it "
                 "between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms (by default 6 s and 30 min; "
-                "our default is 30 s)"
+                "our default is 10 s)"
             )
 
 

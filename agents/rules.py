@@ -6,23 +6,27 @@ task under way keeps its own.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents import connection
+from agents import connection, lenient
 from agents.log import get_logger
 from agents.memory_files import MemoryFiles
+from agents.messages import RulesFile
 from agents.settings import Settings
 from agents.topics import Topic
-from agents.work import RulesFile
 from pipeline.alerts import check_rule
 from pipeline.codec import decode_rule
-from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidRule
 from pipeline.events import WatchRule
 
+if TYPE_CHECKING:
+    from pipeline.entities.watch_list import WatchList
+
+_WAIT_MS = 50  # for which a fetch of what is not there holds up the end of the reading
+_AT_ONCE = 100  # rules between which others have their turn
 log = get_logger(__name__)
 
 
@@ -45,6 +49,8 @@ class _Kept(NamedTuple):
 class RuleBook:
     """Rules by key of their record. `ready` is set once the topic was read to the end that it had at start.
 
+    The topic is read twice: whole, at start, and by a Faust agent that then follows it. A record counts once.
+
     `on_change` is told the ids of the enabled rules, before the first batch under them.
     """
 
@@ -56,19 +62,30 @@ class RuleBook:
         self._rules_path = self._names_path = ""
         self._changes = self._changes_of_names = 0
         self._written = -1
-        self._last_offset = -1
-        self._target: int | None = None
+        self._last_offset = self._followed = -1
 
     def __len__(self) -> int:
         return len(self._rules)
 
-    def expect(self, target: int) -> None:
-        """Say which offset must have been applied before the book is ready; -1 when the topic is empty."""
-        self._target = target
-        self._settle()
+    def complete(self) -> None:
+        """Say that the topic was read to the end that it had at start."""
+        self.ready.set()
+        log.info("rules.ready", rules=len(self))
+
+    def follow(self, offset: int, key: bytes | None, value: bytes | None) -> None:
+        """Take a record from the agent that follows the topic; where its offsets go back, the topic begins anew."""
+        if offset <= self._followed:
+            self._last_offset = -1
+        self._followed = offset
+        self.apply(offset, key, value)
 
     def apply(self, offset: int, key: bytes | None, value: bytes | None) -> None:
-        """Take a record of the topic: a rule, or a tombstone. A rule that cannot be used leaves the one before it in force."""
+        """Take a record of the topic that was not taken yet: a rule, or a tombstone.
+
+        A rule that cannot be used leaves the one before it in force.
+        """
+        if offset <= self._last_offset:
+            return
         if value is None:
             self._rules.pop(key or b"", None)
         else:
@@ -80,7 +97,6 @@ class RuleBook:
                 log.warning("rule.refused", offset=offset, key=repr(key), error=error.message, position=error.position)
         self._changes += 1
         self._last_offset = offset
-        self._settle()
 
     def replace(self, rules: Iterable[WatchRule]) -> None:
         """Put other rules, each of them checked, in the place of all, in one step; the book is ready then."""
@@ -88,12 +104,7 @@ class RuleBook:
         self._changes += 1
         self.ready.set()
 
-    def _settle(self) -> None:
-        if self._target is not None and self._last_offset >= self._target and not self.ready.is_set():
-            self.ready.set()
-            log.info("rules.ready", rules=len(self))
-
-    def watch(self, names: WatchList) -> None:
+    def watch(self, names: "WatchList") -> None:
         """Put another list of names to watch in the place of the one there is."""
         self._names_path = self._name_files.write(names.data.data) if names else ""
         self._changes_of_names += 1
@@ -120,38 +131,28 @@ def group(settings: Settings) -> str:
     return f"{settings.full_group}-rules-"
 
 
-async def last_offset(settings: Settings) -> int:
-    """Offset of the last record of the watch rules, or -1 if there is none.
+async def read(settings: Settings, book: RuleBook) -> None:
+    """Read the topic to the end that it has now, then complete the book; TimeoutError once nothing comes for `kafka_timeout`.
 
-    The end offset itself will not do: the last entry of a log may be the marker of a transaction, which no reader is given.
+    The Faust agent could do it, but only once it has joined its group, for which a broker makes the first member wait (3 s by
+    default). The position is what counts, not the last record: a log may end in the marker of a transaction.
     """
+    lenient.install()
     partition = TopicPartition(settings.topic(Topic.RULES), 0)
-    consumer = AIOKafkaConsumer(**connection.options(settings), enable_auto_commit=False)
-    async with asyncio.timeout(settings.kafka_timeout):
+    options = connection.options(settings) | {"enable_auto_commit": False, "fetch_max_wait_ms": _WAIT_MS}
+    consumer = AIOKafkaConsumer(**options)
+    async with asyncio.timeout(settings.kafka_timeout) as bound:
         await consumer.start()
         try:
             consumer.assign([partition])
-            first = (await consumer.beginning_offsets([partition]))[partition]
             end = (await consumer.end_offsets([partition]))[partition]
-            back = 1
-            while end > first:
-                start = max(first, end - back)
-                if (found := await _last_in(consumer, partition, start, end)) >= 0:
-                    return found
-                if start == first:
-                    break
-                back *= 8
+            await consumer.seek_to_beginning(partition)
+            while await consumer.position(partition) < end:
+                records = (await consumer.getmany(partition, timeout_ms=_WAIT_MS, max_records=_AT_ONCE)).get(partition, ())
+                for record in records:
+                    book.apply(record.offset, record.key, record.value)
+                if records:
+                    bound.reschedule(asyncio.get_running_loop().time() + settings.kafka_timeout)
         finally:
             await consumer.stop()
-    return -1
-
-
-async def _last_in(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> int:
-    """Offset of the last record in [start, end), or -1."""
-    last = -1
-    consumer.seek(partition, start)
-    while await consumer.position(partition) < end:
-        for record in (await consumer.getmany(partition, timeout_ms=200)).get(partition, ()):
-            if record.offset < end:
-                last = record.offset
-    return last
+    book.complete()

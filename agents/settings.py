@@ -113,7 +113,7 @@ class Settings:
         0.1, _number(0.001, 60, float), "CPU seconds of work that a transaction aims at; up to 5 times that where pages wait"
     )
     session_timeout: float = _setting(
-        30.0, _number(1, 1800, float), "seconds without a heartbeat after which a worker is taken for dead"
+        10.0, _number(1, 1800, float), "seconds without a heartbeat after which a worker is taken for dead"
     )
     kafka_timeout: float = _setting(30.0, _number(1, 600, float), "seconds that any one answer of Kafka may take")
     stop_timeout: float = _setting(

@@ -39,7 +39,10 @@ Put = Callable[[Batch], Awaitable[Any]]
 
 
 class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust and aiokafka carry no types
-    """The service that owns the consumer. `put` hands a batch to the enrich agent; `gate` is awaited before the first fetch."""
+    """The service that owns the consumer. `put` hands a batch to the enrich agent; `gate` is awaited before the first fetch.
+
+    `checked` says that somebody has seen that the topics and our rights are there.
+    """
 
     logger = _mundane
 
@@ -52,6 +55,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         start_from: datetime | None,
         *,
         client_id: str,
+        checked: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -63,6 +67,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         self.answering = False
         self.topics_present = True
         self._failing: set[TopicPartition] = set()
+        self._checked = checked
         self._put, self._gate, self._start_from, self._client_id = put, gate, start_from, client_id
         self._most: dict[TopicPartition, int] = {}
         self._moved: dict[TopicPartition, float] = {}
@@ -73,8 +78,10 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
     # --- life ------------------------------------------------------------------------------------------------------
 
     async def on_start(self) -> None:
-        """Check that every topic exists and that we may work on them, then join the group."""
-        await self._check_rights()
+        """Check that every topic exists and that we may work on them, where nobody has, then join the group."""
+        if not self._checked:
+            async with kafka.admin(self.settings) as admin:
+                await rights.require(admin, self.settings)
         lenient.install()
         self._consumer = AIOKafkaConsumer(
             **connection.options(self.settings),
@@ -92,10 +99,6 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         )
         await self._consumer.start()
         self._consumer.subscribe([self.settings.topic(Topic.RAW)], listener=self)
-
-    async def _check_rights(self) -> None:
-        async with kafka.admin(self.settings) as admin:
-            await rights.require(admin, self.settings)
 
     async def drain(self) -> None:
         """Take nothing new, let the batches in hand commit within `stop_timeout`, and leave the group."""

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Generic, TypedDict, TypeVar
 
 from pipeline.alerts import compile_rules
-from pipeline.entities import watch_csv
-from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidRule, InvalidWatchList
 from pipeline.events import WatchRule
 from pipeline.watch_rules import rules_from_toml
+
+if TYPE_CHECKING:
+    from pipeline.entities.watch_list import WatchList
 
 Content = TypeVar("Content")
 Look = tuple[int, int, int]  # inode, size, time of the last change
@@ -33,7 +34,7 @@ class Watched(TypedDict, total=False):
     """What was read of the files that the settings name; whoever puts it in force takes it out, so that nothing keeps it."""
 
     rules: Known[tuple[WatchRule, ...]] | None
-    names: Known[WatchList] | None
+    names: Known["WatchList"] | None
 
 
 def look(path: Path) -> Look | None:
@@ -62,12 +63,15 @@ def read_rules(path: Path) -> tuple[WatchRule, ...]:
     return _read(path, read, "a TOML file with [[rules]] tables")
 
 
-def read_names(path: Path) -> WatchList:
+def read_names(path: Path) -> "WatchList":
     """Read and check the names of a file, a table where it is named .csv, else JSON Lines; or raise WatchFileError."""
+    from pipeline.entities import watch_csv  # noqa: PLC0415 - a worker without such a file need not import the entities
+    from pipeline.entities.watch_list import WatchList  # noqa: PLC0415 - as above
+
     if path.suffix.lower() != ".csv":
         return _read(path, WatchList.from_lines, "a file of JSON Lines, a name to watch on each, or a .csv")
 
-    def read(file: BinaryIO) -> WatchList:
+    def read(file: BinaryIO) -> "WatchList":
         with TextIOWrapper(file, "utf-8-sig", newline="") as table:
             return WatchList.from_lines(watch_csv.lines_of(table))
 

@@ -2,13 +2,9 @@
 
 A record that cannot be read becomes a refusal. Any other exception is a fault of ours: the record is tried once more, then
 refused as `internal`. Running out of memory ends the process, so that the pool finds the page (`crashed`).
-
-What goes between the processes is never part of a cycle, so the garbage collector need not look at it (gc=False): that took a sixth
-of the CPU of reading the answers.
 """
 
 import ctypes
-import gc
 import os
 import resource
 import signal
@@ -16,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -24,8 +21,10 @@ import numpy as np
 
 from agents import packed
 from agents.clock import moment
+from agents.fork import spare_collections
+from agents.messages import Options, Outcome, Output, Record, Refusal, RulesFile, Stats, Task, internal
 from agents.topics import Topic
-from pipeline.codec import Limits, decode_raw, encode, headers_out
+from pipeline.codec import decode_raw, encode, headers_out
 from pipeline.enrich import Pipeline, load_pipeline, mentions, process
 from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidEvent, Reason, StageFailed
@@ -36,6 +35,7 @@ from pipeline.rules.words import key as folded
 from pipeline.stages import load_stages
 
 EXIT_MEMORY = 71
+_SHIPPED = "vigie"  # the detector that is loaded before it is known which is wanted
 _PR_SET_PDEATHSIG = 1
 _PARAGRAPHS = "".join(f"<p>Le ministre a reçu la presse à Bamako, paragraphe {number}.</p>" for number in range(8))
 _WARM_UP: tuple[tuple[str, ContentType], ...] = (
@@ -44,117 +44,40 @@ _WARM_UP: tuple[tuple[str, ContentType], ...] = (
 )
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A raw record: its value, its headers, and its Kafka timestamp in seconds (the time of its events when the page has none)."""
-
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...] = ()
-    timestamp: float = 0.0
-
-
-class RulesFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A file with the watch rules, a JSON array, and one with the names to watch, as `WatchList` packs them ("": there are none).
-
-    Another `number` stands for other rules, another `names_number` for other names.
-    """
-
-    path: str = ""
-    number: int = 0
-    names: str = ""
-    names_number: int = 0
-
-
-class Task(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Records to enrich under the watch rules and names in files (None: there are none)."""
-
-    records: tuple[Record, ...]
-    rules: RulesFile | None = None
-
-
-class Output(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A record to write."""
-
-    topic: Topic
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-
-
-class Refusal(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Why a record is a dead letter."""
-
-    reason: Reason
-    message: str
-    stage: str
-    exception: str
-
-
-class Stats(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What the metrics count of a page: `cpu`, the CPU seconds that it cost in all, alerts by severity and rule id, code points by
-    origin, which of the watched publishers (empty: none of them). Timestamps in seconds since 1970, or None.
-    """
-
-    cpu: float
-    seconds: dict[str, float]
-    method: str
-    confidence: float
-    comments: int
-    languages: dict[str, list[str]]
-    entities: dict[str, int]
-    severities: dict[str, int]
-    rules: dict[str, int]
-    characters: dict[str, int]
-    publisher: str
-    fetched_at: float | None
-    published_at: float | None
-
-
-class Outcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What became of a record: outputs and stats, or a refusal."""
-
-    outputs: tuple[Output, ...] = ()
-    stats: Stats | None = None
-    refusal: Refusal | None = None
-
-
-class Options(msgspec.Struct, frozen=True):
-    """What a process needs to know of the settings."""
-
-    limits: Limits
-    detector: str
-    source: str
-    memory: int
-    publishers: tuple[str, ...] = ()
-    author_key: str = ""
-    raw_fields: str = ""
-    stages: tuple[str, ...] = ()
-
-
 class _State:
     """What a process keeps between tasks; filled once by `start`."""
 
+    shipped: Pipeline | None = None  # loaded before this process was forked
     options: Options
     pipeline: Pipeline
     mapping: FieldMapping = OURS
     rules: RulesFile | None = None
 
 
+def preload() -> None:
+    """Load the models that are shipped, and warm them up, once for all processes that are forked from this one."""
+    _State.shipped = load_pipeline()
+    _warm_up(_State.shipped)
+    spare_collections()
+
+
 def start(options: Options) -> None:
-    """Load the models and bound the memory of this process; run once, by the pool, in each process."""
+    """Load the models where they are not here yet, and bound this process; run once, by the pool, in each process."""
     restrict(options)
     _State.options = options
     _State.mapping = FieldMapping.parse(options.raw_fields)
-    _State.pipeline = load_pipeline(detector=options.detector, author_key=options.author_key, stages=load_stages(options.stages))
-    for content, content_type in _WARM_UP:  # what stages load at first use, they load now, and not on a page's time
-        with suppress(StageFailed):  # the pages will tell, each in its dead letter
-            process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), _State.pipeline)
+    shipped = _State.shipped if options.detector == _SHIPPED else None
+    loaded = shipped or load_pipeline(detector=options.detector)
+    _State.pipeline = replace(loaded, author_key=options.author_key, stages=load_stages(options.stages))
+    _warm_up(_State.pipeline)
     spare_collections()  # the models stay
 
 
-def spare_collections() -> None:
-    """Take what is there now for what stays: walking through it at every full collection would cost pages their time."""
-    gc.collect()
-    gc.freeze()
+def _warm_up(pipeline: Pipeline) -> None:
+    """Have stages load now what they load at first use, and not on a page's time."""
+    for content, content_type in _WARM_UP:
+        with suppress(StageFailed):  # the pages will tell, each in its dead letter
+            process(RawArticle(url="https://warm.invalid/", content=content, content_type=content_type), pipeline)
 
 
 def restrict(options: Options) -> None:
@@ -215,20 +138,6 @@ def _outcome(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
             if last:
                 return Outcome(refusal=internal(error))
     raise AssertionError("unreachable")
-
-
-def internal(error: BaseException) -> Refusal:
-    """Refuse a record on which our own code failed, or a stage of the user's.
-
-    The text of such an exception may hold page content, so its type must do.
-    """
-    if isinstance(error, StageFailed):
-        message = f"{error.message}; then restart the workers and: vigie dead-letters replay --reason internal"
-        return Refusal(Reason.INTERNAL, message, f"stages.{error.stage}", error.exception)
-    name = type(error).__name__
-    return Refusal(
-        Reason.INTERNAL, f"{name} while the page was processed; please report the page to vigie's developers", "process", name
-    )
 
 
 def enrich(record: Record, pipeline: Pipeline, options: Options) -> Outcome:

@@ -2,15 +2,14 @@
 
 import asyncio
 import dataclasses
-import multiprocessing
 import re
 from datetime import UTC, datetime
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agents import fork
 from agents.cli.context import fail, read_settings
 from agents.settings import Settings
 from pipeline.stages import load_stages
@@ -38,7 +37,9 @@ def worker(
         if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", group):
             raise typer.BadParameter("takes at most 100 letters, digits, '.', '_' and '-'", param_hint="--group")
         settings = dataclasses.replace(settings, group=group)
-    start_from, watched = _read_time(start), _read_files(settings)
+    start_from = _read_time(start)
+    fork.prepare()
+    watched = _read_files(settings)
     load_stages(settings.stages)  # so that one that cannot be had is said here, not by each process of the pool
     _preflight(settings)
     _run(settings, start_from, watched)
@@ -71,14 +72,7 @@ def _preflight(settings: Settings) -> None:
         fail(str(error))
 
 
-def _prepare_processes() -> None:
-    """Start what the pool's processes are forked from: it imports what they need while this process imports Faust."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["agents.work"])
-    forkserver.ensure_running()
-
-
 def _run(settings: Settings, start_from: datetime | None, watched: "Watched") -> None:
-    _prepare_processes()
     import faust
 
     from agents import log
@@ -88,9 +82,7 @@ def _run(settings: Settings, start_from: datetime | None, watched: "Watched") ->
 
     loop = new_loop(fast=settings.uvloop)
     asyncio.set_event_loop(loop)
-    app = create_app(
-        settings, CollectorRegistry(), start_from=start_from, rules=watched.pop("rules", None), names=watched.pop("names", None)
-    )
+    app = create_app(settings, CollectorRegistry(), start_from=start_from, watched=watched, checked=True)
     runner = faust.Worker(
         app,
         loop=loop,

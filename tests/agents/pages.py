@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from agents import work
+from agents.messages import Options, Outcome, Output, Record
 from agents.topics import Topic
-from agents.work import Options, Outcome, Output, Record
 
 _EAT = 16 << 20
 
@@ -42,4 +42,8 @@ def happen(record: Record, _pipeline: Any, _options: Options) -> Outcome:
             raise ValueError("the text of the page")
         case [b"pid"]:
             value = str(os.getpid()).encode()
+        case [b"parent"]:
+            value = str(os.getppid()).encode()
+        case [b"loaded"]:
+            value = str(work._State.shipped is not None).encode()  # noqa: SLF001 - what a process finds when it is forked
     return Outcome(outputs=(Output(Topic.ARTICLES, None, value, ()),))

@@ -8,11 +8,11 @@ from aiokafka import TopicPartition
 
 from agents.batch import Batch, Cutter
 from agents.enrich import Enricher, TooManyDeadLetters
+from agents.messages import Outcome, Output, Record, Refusal
 from agents.metrics import CollectorRegistry, Metrics
 from agents.owner import OwnerLost
 from agents.settings import Settings
 from agents.topics import Topic
-from agents.work import Outcome, Output, Record, Refusal
 from pipeline.errors import Reason
 from tests.agents.records import record
 

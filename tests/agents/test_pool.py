@@ -2,15 +2,17 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from agents.messages import Record
 from agents.pool import Pool, PoolBroken
 from agents.settings import Settings
-from agents.work import Record
 from pipeline.errors import Reason
 from tests.agents import pages
 
@@ -56,6 +58,21 @@ async def test_order_is_kept_over_the_processes(pool: Pool):
     values = [b"%d" % number for number in range(101)]
     assert await answers(pool, *values) == values
     assert await answers(pool) == []
+
+
+async def test_processes_are_forked_with_the_models_loaded_from_a_process_of_one_thread(pool: Pool):
+    """Another thread could hold a lock at that moment, which would then be held for ever in the new process."""
+    assert await answers(pool, b"loaded", b"loaded") == [b"True", b"True"]
+    (parent, _) = await answers(pool, b"parent", b"")
+    assert psutil.Process(int(parent)).num_threads() == 1
+
+
+def test_the_worker_itself_imports_no_stages():
+    """They are a fifth of what a start costs, and it has processes for them."""
+    code = "import sys, agents.app, agents.cli.worker; print(*(name for name in sys.modules if name.startswith('pipeline.')))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout.split()
+    assert "pipeline.codec" in found
+    assert not {"pipeline.enrich", "pipeline.split", "pipeline.language", "pipeline.entities"} & set(found)
 
 
 async def test_page_that_hangs(pool: Pool, restarts: Restarts):

@@ -5,8 +5,9 @@ from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
 from aiokafka.record import default_records
 
 from agents import lenient, packed, unpack
+from agents.messages import Options, Record
 from agents.settings import Settings
-from agents.work import Options, Record, enrich
+from agents.work import enrich
 from pipeline.errors import InvalidEvent, Reason
 from tests.fixtures import batches
 

@@ -8,11 +8,11 @@ import pytest
 
 from agents import watch_files
 from agents.file_watcher import FileWatcher
+from agents.messages import Record, RulesFile
 from agents.pool import Pool
 from agents.rules import RuleBook
 from agents.settings import Settings
 from agents.watch_files import WatchFileError
-from agents.work import Record, RulesFile
 from pipeline.entities import load_tagger
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from agents import work
-from agents.work import Options, Outcome, Record
+from agents.messages import Options, Outcome, Record
 
 KINDS = {"raise": "internal", "hang": "timeout", "eat": "crashed", "die": "crashed"}
 _MARK = b'"poison"'

@@ -55,6 +55,9 @@ class Mortal(AIOKafkaProducer):
 
 
 def main() -> None:
+    from agents import fork
+
+    fork.prepare()  # as early as `vigie worker` does; what is patched below takes a second to import
     from agents import app, cli, owner
     from tests.faults import stage
 

@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from agents.cli import app
+from agents.messages import internal
 from agents.settings import Settings, SettingsError
-from agents.work import internal
 from pipeline import Article, Pipeline, RawArticle, encode, load_pipeline, process
 from pipeline.codec import decode_article
 from pipeline.errors import InvalidStage, StageFailed
@@ -136,7 +136,8 @@ def test_a_worker_starts_with_a_stage_that_fails_on_every_page(tmp_path: Path):
     """In a process of its own, as the pool starts one: nothing of it is put in force here."""
     (tmp_path / "own_bad.py").write_text("def bad(_):\n    raise LookupError('a reader wrote this')\n", encoding="utf-8")
     code = """
-from agents.work import Options, Outcome, Record, Task, run, start
+from agents.messages import Options, Outcome, Record, Task
+from agents.work import run, start
 from pipeline.limits import Limits
 import msgspec
 start(Options(limits=Limits(), detector="vigie", source="s", memory=2**32, stages=("own_bad:bad",)))

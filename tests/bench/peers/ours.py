@@ -3,8 +3,9 @@
 import os
 from collections.abc import Sequence
 
+from agents.messages import Options, Output, Record
 from agents.settings import Settings
-from agents.work import Options, Output, Record, enrich
+from agents.work import enrich
 from pipeline.enrich import load_pipeline
 
 SETTINGS = Settings.from_env(os.environ)
