@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 import typer
 
@@ -12,7 +11,7 @@ Places = Mapping[Path, str]
 
 
 def opened(given: Iterable[Path]) -> tuple[list[Path], Places]:
-    """The files, those of folders in the order of their names, and where each of these stands in its folder, as a part of a URL.
+    """The files, those of folders in the order of their names, and where each of these stands in its folder.
 
     What begins with a dot is left out. A usage error for a folder that holds nothing that is read.
     """
@@ -27,7 +26,7 @@ def opened(given: Iterable[Path]) -> tuple[list[Path], Places]:
         if not found:
             raise typer.BadParameter(f"{path} is a folder without {READ}", param_hint="FILE")
         files += found
-        places |= {each: quote(within[each].as_posix(), errors="replace") for each in found}
+        places |= {each: within[each].as_posix() for each in found}
     return files, places
 
 

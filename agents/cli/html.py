@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
 
+from agents.cli import address
 from agents.cli.filters import Filter, Name, name_of
 from agents.cli.index import Index
 from agents.cli.marks import Mark, escaped, marked
@@ -44,18 +45,22 @@ def render(page: Enriched) -> str:
     content = (
         '<nav aria-label="Skip"><a class="skip" href="#comments">To the comments</a>'
         '<a class="skip" href="#names">To the names</a></nav>'
-        f"<main>{_head(article)}{_alerts(page.alerts)}{_body(page, filters)}{_boundary(page)}"
+        f"<main>{_head(article)}{_alerts(page.alerts, numbers)}{_body(page, filters)}{_boundary(page)}"
         f'<h2 id="comments">{_count(len(page.comments), "comment")}</h2>{filters.controls() if page.comments else ""}'
         f'<div class="comments">{comments}</div>{_names(page)}{_evidence(article)}</main>'
     )
-    return document(article.headline or article.url, content, article.language.tag, filters.style())
+    return document(article.headline or address.readable(article.url), content, article.language.tag, filters.style())
 
 
 # --- parts of a page -----------------------------------------------------------------------------------------------
 
 
 def _head(article: Article) -> str:
-    headline = marked(article.headline, map(_entity, article.headline_entities)) if article.headline else escaped(article.url)
+    headline = (
+        marked(article.headline, map(_entity, article.headline_entities))
+        if article.headline
+        else escaped(address.readable(article.url))
+    )
     facts = [_link(article.url), f"language {_language(article.language)}"]
     facts += [f"source {escaped(source.name)}" for source in article.info_sources]
     facts += [f"by {escaped(article.author)}"] if article.author else []
@@ -109,16 +114,17 @@ def _comment(comment: Comment, numbers: Mapping[str, int], filters: Filter) -> s
     )
 
 
-def _alerts(alerts: Iterable[Alert]) -> str:
-    return "".join(map(_alert, alerts))
+def _alerts(alerts: Iterable[Alert], numbers: Mapping[str, int]) -> str:
+    return "".join(_alert(alert, numbers.get(alert.document_id)) for alert in alerts)
 
 
-def _alert(alert: Alert) -> str:
+def _alert(alert: Alert, comment: int | None) -> str:
     severity = escaped(alert.rule.severity)
     surfaces = ", ".join(dict.fromkeys(escaped(match.surface) for match in alert.matches))
+    where = f'<a href="#comment-{comment}">comment {comment}</a>' if comment else f"the {escaped(alert.origin)}"
     return (
         f'<div role="note" class="alert {severity}"><strong>{severity}: {escaped(alert.rule.name)}</strong> '
-        f"in the {escaped(alert.origin)}, for {surfaces}<br>{escaped(alert.snippet)}</div>"
+        f"in {where}, for {surfaces}<br>{escaped(alert.snippet)}</div>"
     )
 
 
@@ -136,8 +142,8 @@ def _names(page: Enriched) -> str:
 def _listed(kind: str, counts: Counter[Name]) -> Iterator[str]:
     for (found, name, qid), count in counts.most_common():
         if found == kind:
-            address = wikidata(qid)
-            shown = f'<a href="{address}" rel="noreferrer">{escaped(name)}</a>' if address else escaped(name)
+            item = wikidata(qid)
+            shown = f'<a href="{item}" rel="noreferrer">{escaped(name)}</a>' if item else escaped(name)
             yield shown + (f" <small>× {count}</small>" if count > 1 else "")
 
 
@@ -169,8 +175,8 @@ def wikidata(qid: str | None) -> str | None:
 def _entity(entity: Entity, number: str = "") -> Mark:
     title = escaped(f"{entity.type}: {entity.name}" + (f" ({entity.id})" if entity.id else ""))
     opening = f'<mark class="{entity.type}{" " if number else ""}{number}" title="{title}"'
-    if address := wikidata(entity.id):
-        return Mark(entity.start, entity.end, f'{opening}><a href="{address}" rel="noreferrer"', "</a></mark>")
+    if item := wikidata(entity.id):
+        return Mark(entity.start, entity.end, f'{opening}><a href="{item}" rel="noreferrer"', "</a></mark>")
     return Mark(entity.start, entity.end, opening, "</mark>")
 
 
@@ -187,8 +193,8 @@ def _language(language: Language) -> str:
 
 
 def _link(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        return escaped(url)
+    if address.is_made_up(url) or not url.startswith(("http://", "https://")):
+        return escaped(address.readable(url))
     return f'<a href="{escaped(url)}" rel="noreferrer">{escaped(url)}</a>'
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from agents.cli.address import readable
 from agents.cli.filters import Name, choice, hiding, name_of
 from agents.cli.marks import escaped
 from agents.cli.style import document
@@ -29,8 +30,9 @@ class Index:
         found = [name_of(each) for each in mentions(page)]
         self._names.update(set(found))
         self._counts.update({"comments": len(page.comments), "alerts": len(page.alerts), "mentions of names": len(found)})
+        title = escaped(article.headline or readable(article.url))
         self._rows.append(
-            f'<tr class="{language}"><td><a href="{address}">{escaped(article.headline or article.url)}</a><td>{escaped(tag)}'
+            f'<tr class="{language}"><td><a href="{address}">{title}</a><td>{escaped(tag)}'
             f"<td>{len(page.comments)}<td>{len(set(found))}<td>{len(page.alerts)}<td>{article.split.confidence:.0%}"
         )
 

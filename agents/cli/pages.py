@@ -13,6 +13,7 @@ from urllib.parse import quote
 import orjson
 import typer
 
+from agents.cli.address import made_up
 from agents.cli.context import fail
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ READ = ".txt, .html, .jsonl, .json and .warc files, each also with .gz"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 4096
-_NOWHERE = "https://file.invalid"
 _WESTERN = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "ascii", "us-ascii"}  # all Windows-1252 to a browser (WHATWG Encoding)
 
 
@@ -71,10 +71,9 @@ class Reading:
 
     def address(self, path: Path) -> str:
         """URL of a page that a file holds."""
-        base = self.url or _NOWHERE
-        if path in self.places:
-            return f"{base.rstrip('/')}/{self.places[path]}"
-        return self.url or f"{_NOWHERE}/{quote(path.name, errors='replace')}"
+        if self.url is None:
+            return made_up(self.places.get(path, path.name))
+        return f"{self.url.rstrip('/')}/{quote(self.places[path], errors='replace')}" if path in self.places else self.url
 
 
 def records(files: Iterable[Path], reading: Reading, progress: Callable[[int], object] = bool) -> Iterator[tuple[Path, Item]]:

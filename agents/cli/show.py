@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
+from agents.cli.address import readable
 from pipeline.events import Alert, Article, Comment, Entity, Language, Quote, Span
 
 STYLES = {"PER": "bold magenta", "ORG": "bold cyan", "LOC": "bold green"}
@@ -76,7 +77,7 @@ def article(event: Article, *, most: int | None = None, evidence: bool = True) -
     if event.headline:
         rows.append(Text.assemble("\n", marked(event.headline, event.headline_entities)))
     rows += [Text(""), marked(event.body, event.entities, most=most), Text(""), names([*event.headline_entities, *event.entities])]
-    return Panel(Group(*rows), title=Text(f"article  {printable(event.url)}"), title_align="left", border_style="blue")
+    return Panel(Group(*rows), title=Text(f"article  {printable(readable(event.url))}"), title_align="left", border_style="blue")
 
 
 def comment(event: Comment, numbers: dict[str, int], *, most: int | None = None) -> RenderableType:
@@ -106,14 +107,15 @@ def comments(events: Sequence[Comment], *, most: int | None = None) -> Renderabl
     return Group(*(comment(each, numbers, most=most) for each in ordered))
 
 
-def alert(event: Alert) -> RenderableType:
-    """Lay out an alert: the rule, where it fired, and on what."""
+def alert(event: Alert, comment: int | None = None) -> RenderableType:
+    """Lay out an alert: the rule, where it fired (the number of the comment where it is known), and on what."""
+    where = f"comment {comment}" if comment else f"the {event.origin}"
     terms = ", ".join(dict.fromkeys(printable(match.surface) for match in event.matches))
     head = Text.assemble(
-        (f"{event.rule.severity.upper()} ", "bold red"), (printable(event.rule.name), "bold"), f"  in the {event.origin}: {terms}"
+        (f"{event.rule.severity.upper()} ", "bold red"), (printable(event.rule.name), "bold"), f"  in {where}: {terms}"
     )
     return Panel(
-        Group(head, marked(event.snippet), Text(printable(event.article_url), "dim")),
+        Group(head, marked(event.snippet), Text(printable(readable(event.article_url)), "dim")),
         title="alert",
         title_align="left",
         border_style="red",
@@ -124,8 +126,9 @@ def page(console: Console, found: Article, below: Sequence[Comment], raised: Seq
     """Print a page whole: article, comments, alerts."""
     console.print(article(found, most=most))
     console.print(comments(below, most=most))
+    numbers = {each.id: each.position + 1 for each in below}
     for each in raised:
-        console.print(alert(each))
+        console.print(alert(each, numbers.get(each.document_id)))
 
 
 def printable(text: str) -> str:

@@ -50,7 +50,8 @@ small { color: var(--soft); }
 .bar i { display: block; height: .7rem; margin-top: .3rem; border-radius: 2px; }
 .for { background: var(--for); }
 .against { background: repeating-linear-gradient(135deg, var(--against) 0 3px, transparent 3px 6px); }
-.index td { border-bottom: 1px solid var(--line); }
+.index td { border-bottom: 1px solid var(--line); } .index td:first-child { overflow-wrap: anywhere; }
+@media (max-width: 40rem) { .index :is(th, td):is(:nth-child(4), :nth-child(6)) { display: none; } }
 @media print { .filter, nav, .boundary { display: none; }
   body { background: none; color: #000; font-size: 11pt; } .comment, .alert { break-inside: avoid; } }
 """

@@ -100,6 +100,21 @@ def test_names_lead_to_wikidata_only_by_its_own_ids(page: Enriched, attack: Enri
     assert addresses(attack) == set()
 
 
+def test_a_page_of_a_file_has_the_file_for_its_address(tmp_path: Path):
+    (tmp_path / "a é.txt").write_text("Le ministre est arrivé à Bamako, au Mali.", encoding="utf-8")
+    for arguments, content in (["--html", str(tmp_path / "seen.html")], None), ([], ""):
+        result = inspect(str(tmp_path / "a é.txt"), *arguments)
+        seen = (tmp_path / "seen.html").read_text(encoding="utf-8") if content is None else result.stdout
+        assert "a é.txt" in seen
+        assert "file.invalid" not in seen
+
+
+def test_an_alert_leads_to_its_comment(page: Enriched):
+    comment = next(each for each in page.comments if any(alert.document_id == each.id for alert in page.alerts))
+    links = [attributes["href"] for tag, attributes in read(render(page)).elements if tag == "a"]
+    assert f"#comment-{comment.position + 1}" in links
+
+
 # safety
 
 

@@ -105,6 +105,12 @@ def test_phone_needs_no_sideways_scrolling(visit: Open, sample_file: Path):
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
+def test_index_needs_no_sideways_scrolling_on_a_phone(visit: Open, sample: Enriched, tmp_path: Path):
+    far = msgspec.structs.replace(sample.article, headline=None, url=f"https://example.org/{'a' * 200}")
+    page = visit(write_pages([sample, msgspec.structs.replace(sample, article=far)], tmp_path / "pages"), **PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
 def test_dark_follows_the_reader(visit: Open, sample_file: Path):
     colours = {
         scheme: visit(sample_file, color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor")
