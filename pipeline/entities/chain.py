@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.spans import Ints
+from pipeline.entities.spans import Ints, running, steps
 
 Scores = npt.NDArray[np.float32]
 PLAIN = 0.9  # how likely the word before a cut has the first tag
@@ -24,6 +24,7 @@ class Layout(NamedTuple):
     """The words of sequences put in another order: every sequence's first word, then every second one, and so on."""
 
     place: Ints  # where each word goes
+    mirrored: Ints  # where it goes if every sequence is turned round; the columns stay as long as they are
     column: Ints  # the how-manieth of its sequence each word is
     bounds: list[int]  # where each column starts in that order, and the end
     whole: npt.NDArray[np.bool_]  # which sequences, in that order, do not go on from one that was cut
@@ -36,18 +37,17 @@ def layout(breaks: npt.NDArray[np.bool_]) -> Layout:
     """
     count = len(breaks)
     index = np.arange(count)
-    start = np.maximum.accumulate(np.where(breaks, index, 0))
-    begins = (index - start) % LONGEST == 0
-    first = np.flatnonzero(begins)
-    lengths = np.diff(first, append=count)
+    start = np.maximum.accumulate(index * breaks)
+    first = ((index - start) % LONGEST == 0).nonzero()[0]
+    lengths = steps(first, count)
     rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(-lengths, kind="stable")] = np.arange(len(first))
-    sequence = np.cumsum(begins) - 1
-    column = index - first[sequence]
-    bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(column))))
+    rank[(-lengths).argsort(kind="stable")] = index[: len(first)]
+    ranks, column = rank.repeat(lengths), index - first.repeat(lengths)
+    bounds = running(np.bincount(column))
     whole = np.empty(len(first), dtype=np.bool_)
     whole[rank] = start[first] == first
-    return Layout(bounds[column] + rank[sequence], column, bounds.tolist(), whole)
+    from_end = (lengths - 1).repeat(lengths) - column
+    return Layout(bounds[column] + ranks, bounds[from_end] + ranks, column, bounds.tolist(), whole)
 
 
 def marginals(scores: Scores, where: Layout, moves: Scores) -> tuple[Scores, Scores, Scores]:
@@ -55,29 +55,47 @@ def marginals(scores: Scores, where: Layout, moves: Scores) -> tuple[Scores, Sco
 
     A row a word, of scores as of results. `moves[i, j]` scores tag j after tag i, its last row the first tag.
     """
-    cells = np.empty(scores.shape[::-1], dtype=np.float32)
-    cells[:, where.place] = scores.T
+    tags = scores.shape[1]
+    cells = scores.T.copy()
     cells -= cells.max(axis=0)
     np.exp(np.maximum(cells, LEAST, out=cells), out=cells)
-    step, back = np.exp(moves[:-1]).T.copy(), np.exp(moves[:-1])
-    forward, behind, bounds = cells.copy(), cells.copy(), where.bounds
-    usual = np.full(len(moves) - 1, (1 - PLAIN) / (len(moves) - 2))
-    usual[0] = PLAIN
-    forward[:, : len(where.whole)] *= np.where(where.whole, np.exp(moves[-1])[:, None], step.dot(usual)[:, None])
-    # Both recursions multiply a word's cells in; scaling every few words keeps them within float32.
-    for place, (before, first, end) in enumerate(zip(bounds, bounds[1:], bounds[2:], strict=False)):
-        reached = step.dot(forward[:, before : before + end - first])
-        forward[:, first:end] *= reached
-        if place % RESCALED == RESCALED - 1:
-            forward[:, first:end] /= np.add.reduce(forward[:, first:end], axis=0)
-    for place, (before, first, end) in enumerate(zip(bounds[-3::-1], bounds[-2::-1], bounds[:1:-1], strict=False)):
-        reached = back.dot(behind[:, first:end])
-        behind[:, before : before + end - first] *= reached
-        if place % RESCALED == RESCALED - 1:
-            behind[:, before:first] /= np.add.reduce(behind[:, before:first], axis=0)
+    reached = _recursion(_both_ways(cells, where), where, moves)
+    forward, behind = reached[:tags].take(where.place, axis=1), reached[tags:].take(where.mirrored, axis=1)
     likely = forward * (behind / cells)
     likely /= np.add.reduce(likely, axis=0)
-    return likely[:, where.place].T, forward[:, where.place].T, behind[:, where.place].T
+    return likely.T, forward.T, behind.T
+
+
+def _both_ways(cells: Scores, where: Layout) -> Scores:
+    """The cells in the order of the layout, and below them in that of the sequences turned round."""
+    tags, count = cells.shape
+    both = np.empty((2 * tags, count), dtype=np.float32)
+    order = np.empty(count, dtype=np.int64)
+    for half, place in ((both[:tags], where.place), (both[tags:], where.mirrored)):
+        order[place] = np.arange(count)
+        cells.take(order, axis=1, out=half, mode="clip")
+    return both
+
+
+def _recursion(both: Scores, where: Layout, moves: Scores) -> Scores:
+    """The forward scores and, of the sequences turned round, the backward ones: column by column, the two at once.
+
+    They overwrite the cells. Scaling every few words keeps them within float32.
+    """
+    tags, bounds = len(both) // 2, where.bounds
+    step = np.zeros((2 * tags, 2 * tags), dtype=np.float32)
+    step[:tags, :tags], step[tags:, tags:] = np.exp(moves[:-1]).T, np.exp(moves[:-1])
+    usual = np.full(tags, (1 - PLAIN) / (tags - 1))
+    usual[0] = PLAIN
+    begin = both[:tags, : len(where.whole)]
+    begin *= np.where(where.whole, np.exp(moves[-1])[:, None], step[:tags, :tags].dot(usual)[:, None])
+    for place, (before, first, end) in enumerate(zip(bounds, bounds[1:], bounds[2:], strict=False)):
+        here = both[:, first:end]
+        here *= step.dot(both[:, before : before + end - first])
+        if place % RESCALED == RESCALED - 1:
+            by_way = here.reshape(2, tags, end - first)
+            here /= np.add.reduce(by_way, axis=1).repeat(tags, axis=0)
+    return both
 
 
 def marginals_of_one(scores: Scores, moves: Scores) -> Scores:

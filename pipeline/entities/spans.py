@@ -9,10 +9,25 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
+def steps(starts: Ints, end: int) -> Ints:
+    """How far each of some ascending places is from the next one, the last from the end."""
+    far = np.empty(len(starts), dtype=np.int64)
+    np.subtract(starts[1:], starts[:-1], out=far[:-1])
+    far[-1:] = end - starts[-1:]
+    return far
+
+
+def changes(values: npt.NDArray[np.generic]) -> Flags:
+    """Which of some values differ from the one before; the first one does."""
+    new = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
+
+
 def running(values: Ints | Flags) -> Ints:
     """Running sums, from 0 on: what stands from `first` up to and including `last` sums up to [last + 1] less [first]."""
     sums = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, out=sums[1:])
+    values.cumsum(out=sums[1:])
     return sums
 
 
