@@ -77,7 +77,8 @@ class Candidates(NamedTuple):
 
     def take(self, chosen: Ints | Flags) -> "Candidates":
         """Some of them."""
-        return Candidates(self.table[:, chosen], self.score[chosen])
+        places = chosen.nonzero()[0] if chosen.dtype == np.bool_ else chosen
+        return Candidates(self.table.take(places, axis=1), self.score.take(places))
 
 
 def candidates(

@@ -32,7 +32,7 @@ FEATURES = (
     *("given- given family family+ case", "word- known", "kind- known"),
 )
 REACH = 2  # words that a feature looks before and after
-BLOCK = 512  # words that are hashed at once: their table stays in the cache
+BLOCK = 1024  # words that are hashed at once: their table stays in the cache
 WORDS = frozenset((0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 41))  # the features that hold whole words, or nearly
 _SALT = np.uint64(0xA0761D6478BD642F)
 _STEP = np.uint64(0xE7037ED1A0B428DB)
@@ -51,12 +51,17 @@ def _elsewhere(page: Page) -> Ints:
     return elsewhere
 
 
+_LAST, _FIRST = np.array([2, 3, 4]), np.array([2, 3])  # pieces of words, in letters
+
+
 def _pieces(page: Page) -> Hashes:
     """The last two, three and four and the first two and three letters of each word, one row each."""
     starts, ends = page.starts[page.examples], page.ends[page.examples]
-    begins = np.stack((*(np.maximum(ends - size, starts) for size in (2, 3, 4)), starts, starts))
-    stops = np.stack((ends, ends, ends, *(np.minimum(starts + size, ends) for size in (2, 3))))
-    return hash_spans(page.sums, begins, stops)[:, page.entry]
+    begins, stops = np.empty((2, len(_LAST) + len(_FIRST), len(starts)), dtype=np.int64)
+    begins[len(_LAST) :], stops[: len(_LAST)] = starts, ends
+    np.maximum(ends - _LAST[:, None], starts, out=begins[: len(_LAST)])
+    np.minimum(starts + _FIRST[:, None], ends, out=stops[len(_LAST) :])
+    return hash_spans(page.sums, begins, stops).take(page.entry, axis=1)
 
 
 def columns(page: Page, found: Found, lists: Ints) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
@@ -88,8 +93,8 @@ class _Plan(NamedTuple):
 
     columns: dict[str, int]
     order: Ints  # the place of each feature in FEATURES
-    parts: list[tuple[Ints, Ints]]  # for each part, of the features that have it, the column and how many words away
-    salts: Hashes
+    parts: list[tuple[Ints, Ints]]  # for each part, of the features that have it, the column and the distance, from -REACH on
+    salts: Hashes  # a row a feature
 
 
 @cache
@@ -100,32 +105,43 @@ def _plan() -> _Plan:
     parts = []
     for depth in range(len(split[order[0]])):
         having = [split[place][depth] for place in order if len(split[place]) > depth]
-        parts.append((np.array([columns[name] for name, _ in having]), np.array([away for _, away in having])))
-    return _Plan(columns, np.array(order), parts, (np.array(order, dtype=np.uint64) + np.uint64(1)) * _SALT)
+        parts.append((np.array([columns[name] for name, _ in having]), np.array([away + REACH for _, away in having])))
+    salts = (np.array(order, dtype=np.uint64) + np.uint64(1)) * _SALT
+    return _Plan(columns, np.array(order), parts, salts[:, None])
 
 
 def buckets(page: Page, found: Found, lists: Ints) -> npt.NDArray[np.int32]:
     """The buckets of every word's features, one row a feature; `lists` as of `Lexicon.bits_of`."""
+    hashed = np.empty((len(FEATURES), len(page.starts)), dtype=np.int32)
+    start = 0
+    for some in blocks(page, found, lists):
+        hashed[_plan().order, start : start + BLOCK] = some
+        start += BLOCK
+    return hashed
+
+
+def blocks(page: Page, found: Found, lists: Ints) -> Iterator[Ints]:
+    """The same, BLOCK words after the other, and the features in an order of their own."""
     plan, count = _plan(), len(page.starts)
     table = np.full((len(plan.columns), count + 2 * REACH), _BEYOND)
     for name, column in columns(page, found, lists):
         table[plan.columns[name], REACH:-REACH] = column
     table *= _SPREAD
-    windows = np.lib.stride_tricks.sliding_window_view(table, count, axis=1)
-    hashed = np.empty((len(FEATURES), count), dtype=np.int32)
+    windows = np.lib.stride_tricks.as_strided(
+        table, (len(table), 2 * REACH + 1, count), (*table.strides, table.itemsize), writeable=False
+    )
     for start in range(0, count, BLOCK):
-        hashed[plan.order, start : start + BLOCK] = _hashed(plan, windows[:, :, start : start + BLOCK])
-    return hashed
+        yield _hashed(plan, windows[:, :, start : start + BLOCK]).view(np.int64)
 
 
 def _hashed(plan: _Plan, windows: Hashes) -> Hashes:
     """The buckets of some words, given the columns as each distance shows them: columns x distances x words."""
     columns, away = plan.parts[0]
-    values = windows[columns, away + REACH]
+    values = windows[columns, away]
     for columns, away in plan.parts[1:]:
         joined = values[: len(columns)]
         joined *= _STEP
-        joined += windows[columns, away + REACH]
-    values += plan.salts[:, None]
+        joined += windows[columns, away]
+    values += plan.salts
     values >>= np.uint64(64 - BITS)
     return values

@@ -1,5 +1,6 @@
 """Candidates from the statistical tagger: a linear chain over hashed features, with the probability of each span."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +10,12 @@ from pipeline.entities import artefacts, chain, features
 from pipeline.entities.candidates import MODEL, PER, Candidates, Floats, candidates
 from pipeline.entities.context import Context
 from pipeline.entities.lexicon import DEMONYM, HONORIFIC, LINK, NEVER, PARTICLE
-from pipeline.entities.spans import Flags, Ints, further_words
+from pipeline.entities.spans import Flags, Ints, further_words, steps
 from pipeline.entities.tokens import JOINED, Page
 from pipeline.texts import Hashes
 
 VERSION = 2
 DOUBT = 0.15  # what "no name" counts where spans are looked for that are likely enough to be judged
-BLOCK = 512  # words that are scored at once
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 
 
@@ -28,13 +28,14 @@ class Weights(NamedTuple):
     scales: chain.Scores
     moves: chain.Scores
 
-    def score(self, buckets: npt.NDArray[np.int32]) -> chain.Scores:
-        """The scores of words, given their features' buckets (one row a feature)."""
-        count = buckets.shape[1]
-        sums = np.empty((count, 8), dtype=np.int16)  # a feature weighs 127 at most
-        for start in range(0, count, BLOCK):
-            small = self.rows.take(buckets[:, start : start + BLOCK]).view(np.int8)
-            np.add.reduce(small, axis=0, dtype=np.int16, out=sums[start : start + BLOCK].reshape(-1))
+    def score(self, blocks: Iterable[Ints], count: int) -> chain.Scores:
+        """The scores of `count` words, given their features' buckets, some words after the other (one row a feature)."""
+        sums, start = np.empty((count, 8), dtype=np.int16), 0  # a feature weighs 127 at most
+        for buckets in blocks:
+            end = start + buckets.shape[1]
+            small = self.rows.take(buckets, mode="clip").view(np.int8)
+            np.add.reduce(small, axis=0, dtype=np.int16, out=sums[start:end].reshape(-1))
+            start = end
         scores: chain.Scores = sums[:, : len(TAGS)] * self.scales
         return scores
 
@@ -91,8 +92,9 @@ def load() -> Weights:
 
 def breaks(page: Page) -> npt.NDArray[np.bool_]:
     """Which words cannot continue a name that the word before them is part of."""
-    before = np.concatenate(([True], page.blocked[:-1])) if len(page.blocked) else page.blocked
-    broken: npt.NDArray[np.bool_] = (page.gap != JOINED) | page.blocked | before
+    broken: npt.NDArray[np.bool_] = (page.gap != JOINED) | page.blocked
+    broken[1:] |= page.blocked[:-1]
+    broken[:1] = True
     return broken
 
 
@@ -114,34 +116,43 @@ class Reading(NamedTuple):
 
 def read(context: Context, weights: Weights) -> Reading:
     """The spans of the likeliest tags, each with the probability of its least likely word's tag."""
-    buckets = features.buckets(context.page, context.found, context.lists)
-    likely = chain.marginals(weights.score(buckets), chain.layout(breaks(context.page)), weights.moves)[0]
+    blocks = features.blocks(context.page, context.found, context.lists)
+    likely = chain.marginals(weights.score(blocks, len(context.lists)), chain.layout(breaks(context.page)), weights.moves)[0]
     by_type = (likely[:, 1::2] + likely[:, 2::2]).T.astype(np.float64)
-    doubted = likely.copy()
-    doubted[:, 0] *= DOUBT
-    return Reading(*_spans(context, likely, doubted), likely, by_type)
+    return Reading(*_spans(context, likely), likely, by_type)
 
 
-def _spans(context: Context, likely: chain.Scores, doubted: chain.Scores) -> tuple[Candidates, Candidates]:
-    """The likeliest tags as spans, and what else would be one if they were taken as doubted."""
-    count = len(likely)
-    tags = np.concatenate((likely.argmax(axis=1), doubted.argmax(axis=1)))
-    place = np.flatnonzero((tags > 0) & ~np.concatenate((context.page.blocked, context.page.blocked)))
-    tag, word = tags[place], place % count if count else place
+def _spans(context: Context, likely: chain.Scores) -> tuple[Candidates, Candidates]:
+    """The likeliest tags as spans, and what else would be one if "no name" counted as much less as DOUBT says."""
+    none, named = likely.T[0], likely.T[1:]
+    best = named.max(axis=0)
+    words = ((best > none * np.float32(DOUBT)) & ~context.page.blocked).nonzero()[0]
+    tags = named.take(words, axis=1).argmax(axis=0) + 1
+    likeliest = (best[words] > none[words]).nonzero()[0]
+    # The two readings, one after the other: the second begins with a word that is not the next of the first one's last.
+    word, tag = (np.concatenate((column[likeliest], column)) for column in (words, tags))
     kind = (tag - 1) // 2
-    # An inside without a beginning begins; the first word of a page, where the second reading starts, follows nothing.
-    follows = (tag % 2 == 0) & context.joined[word]
+    follows = (tag % 2 == 0) & context.joined[word]  # an inside without a beginning begins
     follows[:1] = False
-    follows[1:] &= (place[1:] == place[:-1] + 1) & (kind[1:] == kind[:-1])
-    begins = np.flatnonzero(~follows)
-    ends = np.append(begins[1:], len(word)) - 1 if len(begins) else begins
+    follows[1:] &= (word[1:] == word[:-1] + 1) & (kind[1:] == kind[:-1])
+    begins = (~follows).nonzero()[0]
+    ends = begins + steps(begins, len(word)) - 1
     score = likely[word, tag].astype(np.float64)
     least = np.minimum.reduceat(score, begins) if len(begins) else score
     spans = candidates(word[begins], word[ends], kind[begins], least, MODEL)
-    likeliest = place[begins] < count
-    key = (spans.first << 34) | ((spans.last - spans.first) << 2) | spans.type
-    named = _bare(context, spans)
-    return spans.take(named & likeliest), spans.take(named & ~likeliest & ~np.isin(key, key[likeliest]))
+    split = begins.searchsorted(len(likeliest))
+    return _apart(spans, _bare(context, spans), int(split))
+
+
+def _apart(spans: Candidates, named: Flags, split: int) -> tuple[Candidates, Candidates]:
+    """The spans before `split`, and those behind it that are not among them; both without those that are not `named`."""
+    key = ((spans.first << 34) | ((spans.last - spans.first) << 2) | spans.type).tolist()
+    seen = set(key[:split])
+    new = np.array([each not in seen for each in key[split:]], dtype=np.bool_)
+    places = named.nonzero()[0]
+    middle = places.searchsorted(split)
+    behind = places[middle:]
+    return spans.take(places[:middle]), spans.take(behind[new[behind - split]])
 
 
 def _bare(context: Context, spans: Candidates) -> Flags:
