@@ -90,7 +90,7 @@ class _Words:
 
     def __init__(self, context: Context) -> None:
         page = context.page
-        self.texts, self.folded, self.ends = page.words, page.folded, page.ends
+        self.text, self.count, self.folded, self.ends = page.word, len(page.starts), page.folded, page.ends
         self.caps, self.joined = (page.case == CAPS).tobytes(), context.joined.tobytes()
         self.opens, self.small = context.opens.tobytes(), context.small.tobytes()
         self.particle = context.listed(PARTICLE).tobytes()
@@ -100,12 +100,12 @@ class _Words:
 def _define(words: _Words, word: int, found: _Found) -> None:
     """Add the definition whose acronym starts at a word behind a bracket, if it is one."""
     last = word
-    while last + 1 < len(words.texts) and words.joined[last + 1] and words.caps[last + 1]:
+    while last + 1 < words.count and words.joined[last + 1] and words.caps[last + 1]:
         last += 1
     end = int(words.ends[last])
     if words.folded[end : end + 1] != ")" or last - word > 2:
         return
-    first = _full_form(words, word, "".join(words.texts[word : last + 1]))
+    first = _full_form(words, word, "".join(map(words.text, range(word, last + 1))))
     if first is not None:
         kind = LOC if words.place[first] else ORG
         for values in ((first, word - 1, kind, first), (word, last, kind, first)):
@@ -117,7 +117,7 @@ def _full_form(words: _Words, bracket: int, letters: str) -> int | None:
     """Where the phrase before a bracket starts whose words begin, in order, with the letters of an acronym."""
     need = len(letters) - 1
     for word in range(bracket - 1, max(-1, bracket - 1 - LONGEST_DEFINITION), -1):
-        if need >= 0 and words.texts[word][0] == letters[need]:
+        if need >= 0 and words.text(word)[0] == letters[need]:
             need -= 1
             if need < 0 and not words.particle[word]:
                 return word if not words.small[word] or words.head[word] else None
@@ -191,7 +191,7 @@ def near(context: Context, forms: Forms, kept: Candidates) -> Candidates:
     if not (len(entries) and len(names)) or len(names) > MOST_NAMES or len(entries) > MOST_WORDS:
         return nothing()
     examples = page.examples[entries]
-    texts, known = ([page.words[word] for word in some.tolist()] for some in (examples, word[names]))
+    texts, known = ([page.word(word) for word in some.tolist()] for some in (examples, word[names]))
     ratios = process.cdist(texts, known, scorer=fuzz.ratio, score_cutoff=NEAR)
     best = ratios.argmax(axis=1)
     begin_alike = np.array([text[0] == known[name][0] for text, name in zip(texts, best.tolist(), strict=True)])

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.spans import Flags, Ints, covered, further_words, running
-from pipeline.text import WORD, code_points, fold, masked, urls
+from pipeline.entities.spans import Flags, Ints, changes, covered, further_words, running, steps
+from pipeline.text import WORD, CodePoints, code_points, fold, fold_codes, from_code_points, masked, urls
 from pipeline.texts import BASE, Hashes, mix
 
 _BMP = 0x10000
@@ -44,10 +44,13 @@ class Page(NamedTuple):
     shout: Flags  # in a stretch written in capitals, where case says nothing
     blocked: Flags  # part of an address or of a masked word
     sums: Hashes  # running sums over `folded`: `hash_spans` makes the hash of any piece of a word from them
-    words: list[str]  # as they are folded
     vocabulary: Hashes  # the hashes of the different words, sorted
     examples: Ints  # a word for each of them
     entry: Ints  # the place of each word among them
+
+    def word(self, place: int) -> str:
+        """A word as it is folded."""
+        return self.folded[self.starts[place] : self.ends[place]]
 
     def surface(self, first: int, last: int) -> str:
         """The text from word `first` up to and including word `last`."""
@@ -117,9 +120,17 @@ def _classes() -> _Classes:
     return _Classes(word, digit, letters, between)
 
 
-def _codes(text: str) -> npt.NDArray[np.uint32]:
+def _bounded(codes: CodePoints) -> CodePoints:
     """Code points, those beyond the Basic Multilingual Plane as U+FFFF, which is no character."""
-    return np.minimum(code_points(text), _BMP - 1)
+    return np.minimum(codes, _BMP - 1)
+
+
+def _bounds(plain: CodePoints) -> tuple[Ints, Ints]:
+    """Where each word starts and ends."""
+    inside = np.zeros(len(plain) + 2, dtype=np.bool_)
+    _classes().word.take(plain, out=inside[1:-1], mode="clip")
+    edges = (inside[1:] != inside[:-1]).nonzero()[0]
+    return edges[::2].copy(), edges[1::2].copy()
 
 
 @cache
@@ -130,7 +141,7 @@ def _powers(base: int, bits: int) -> Hashes:
     return np.cumprod(powers, dtype=np.uint64)
 
 
-def _running(folded: npt.NDArray[np.uint32]) -> Hashes:
+def _running(folded: CodePoints) -> Hashes:
     """Sums from which the hash of any stretch of the text follows."""
     terms = (folded.astype(np.uint64) + np.uint64(1)) * _powers(BASE, _bits(len(folded)))[: len(folded)]
     return np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)))
@@ -152,36 +163,36 @@ def _counts(marks: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     return counts & (_OTHER - 1), counts >> 32
 
 
-def _case(codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> tuple[npt.NDArray[np.int8], Flags]:
+def _case(codes: CodePoints, starts: Ints, ends: Ints) -> tuple[npt.NDArray[np.int8], Flags]:
     """The class of each word's case, and whether all its letters are capitals."""
     kinds = _classes()
-    uppers, lowers = _counts(kinds.letters[codes], starts, ends)
-    first = codes[starts]
-    case = np.full(len(starts), MIXED, dtype=np.int8)
-    case[uppers == 0] = LOWER
+    uppers, lowers = _counts(kinds.letters.take(codes), starts, ends)
+    first, none = codes[starts], lowers == 0
+    case = np.where((uppers >= 2) & none, np.int8(CAPS), np.int8(MIXED))
     case[(uppers == 1) & (kinds.letters[first] == 1)] = CAPITAL
-    case[(uppers >= 2) & (lowers == 0)] = CAPS
+    case[uppers == 0] = LOWER
     case[(uppers + lowers == 0) & kinds.digit[first]] = DIGITS
-    return case, (uppers > 0) & (lowers == 0)
+    return case, (uppers > 0) & none
 
 
-def _gap(
-    codes: npt.NDArray[np.uint32], plain: npt.NDArray[np.uint32], starts: Ints, ends: Ints, case: npt.NDArray[np.int8]
-) -> npt.NDArray[np.int8]:
+def _gap(codes: CodePoints, plain: CodePoints, starts: Ints, ends: Ints, case: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
     """What stands before each word."""
-    gap = np.full(len(starts), OPEN, dtype=np.int8)
     if not len(starts):
-        return gap
-    before = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
+        return np.empty(0, dtype=np.int8)
+    before = np.empty_like(ends)
+    before[0], before[1:] = 0, ends[:-1]
     width = starts - before
-    stopped, joining = _counts(_classes().between[plain], before, starts)
-    gap[(joining == width) & (width <= 3)] = JOINED
-    dashed = np.searchsorted(starts, np.flatnonzero((codes == ord("–")) | (codes == ord("—"))))
+    stopped, joining = _counts(_classes().between.take(plain), before, starts)
+    gap = np.where((joining == width) & (width <= 3), np.int8(JOINED), np.int8(OPEN))
+    dashed = starts.searchsorted(((codes == ord("–")) | (codes == ord("—"))).nonzero()[0])
     gap[dashed[dashed < len(gap)]] = OPEN  # "Kénitra–Marrakech": folded it looks like a hyphen
-    gap[stopped > 0] = SENTENCE
     # "J. Diouf", "St. Louis", "U.S.": a full stop after a short capitalised word ends nothing.
-    short = (ends[:-1] - starts[:-1] <= 2) & (case[:-1] != LOWER) & (plain[ends[:-1]] == ord("."))
-    gap[1:][short & (width[1:] <= 2) & (stopped[1:] == 1) & (joining[1:] == width[1:] - 1)] = JOINED
+    stops = ((stopped > 0) & (before > 0)).nonzero()[0]
+    word, end = stops - 1, before[stops]
+    short = (end - starts[word] <= 2) & (case[word] != LOWER) & (plain[end] == ord("."))
+    short &= (width[stops] <= 2) & (stopped[stops] == 1) & (joining[stops] == width[stops] - 1)
+    gap[stopped > 0] = SENTENCE
+    gap[stops[short]] = JOINED
     gap[0] = SENTENCE
     return gap
 
@@ -190,12 +201,11 @@ def _shout(case: npt.NDArray[np.int8], gap: npt.NDArray[np.int8], lengths: Ints)
     """Which words stand in a sentence of three or more words in capitals that make up seven in ten of its letters."""
     if not len(case):
         return np.zeros(0, dtype=np.bool_)
-    sentence = np.nonzero(gap == SENTENCE)[0]
-    letters = np.where(case == DIGITS, 0, lengths)
-    loud = np.where((case == CAPS) | ((lengths == 1) & (case == CAPITAL)), lengths, 0)
-    count = np.add.reduceat((case == CAPS).astype(np.int64), sentence)
+    sentence, caps = (gap == SENTENCE).nonzero()[0], case == CAPS
+    letters, loud = lengths * (case != DIGITS), lengths * (caps | ((lengths == 1) & (case == CAPITAL)))
+    count = np.add.reduceat(caps, sentence, dtype=np.int64)
     shouted = (np.add.reduceat(loud, sentence) * 10 >= np.add.reduceat(letters, sentence) * 7) & (count >= 3)
-    return np.repeat(shouted, np.diff(np.concatenate((sentence, [len(case)]))))
+    return shouted.repeat(steps(sentence, len(case)))
 
 
 def _pieces_with(text: str, mark: str) -> Iterator[tuple[int, int]]:
@@ -228,11 +238,9 @@ def _blocked(text: str, folded: str, starts: Ints, ends: Ints) -> Flags:
 def distinct(values: Hashes | Ints) -> tuple[Ints, Ints]:
     """Where the different ones first stand, in their own order, and the place of each among them."""
     order = values.argsort(kind="stable")
-    ranked = values[order]
-    new = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    new = changes(values[order])
     entry = np.empty(len(values), dtype=np.int64)
-    entry[order] = np.cumsum(new) - 1
+    entry[order] = new.cumsum() - 1
     return order[new], entry
 
 
@@ -250,12 +258,11 @@ def read(texts: Sequence[str]) -> Page:
     for field in texts:
         fields.append(offset)
         offset += len(field) + len(FIELD)
-    folded = fold(text)
-    codes, plain = _codes(text), _codes(folded)
-    inside = np.zeros(len(text) + 2, dtype=np.bool_)
-    inside[1:-1] = _classes().word[plain]
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, ends = edges[::2].copy(), edges[1::2].copy()
+    codes = code_points(text)
+    folded = fold_codes(codes)
+    codes, plain = _bounded(codes), _bounded(folded)
+    letters = from_code_points(folded)
+    starts, ends = _bounds(plain)
     case, raised = _case(codes, starts, ends)
     gap = _gap(codes, plain, starts, ends, case)
     sums = _running(plain)
@@ -263,7 +270,7 @@ def read(texts: Sequence[str]) -> Page:
     examples, entry = distinct(hashes)
     return Page(
         text=text,
-        folded=folded,
+        folded=letters,
         fields=tuple(fields),
         starts=starts,
         ends=ends,
@@ -272,9 +279,8 @@ def read(texts: Sequence[str]) -> Page:
         raised=raised,
         gap=gap,
         shout=_shout(case, gap, ends - starts),
-        blocked=_blocked(text, folded, starts, ends),
+        blocked=_blocked(text, letters, starts, ends),
         sums=sums,
-        words=np.where(inside[1:-1], plain, ord(" ")).astype("<u4").tobytes().decode("utf-32-le").split(),
         vocabulary=hashes[examples],
         examples=examples,
         entry=entry,

@@ -14,9 +14,14 @@ KNOWN = gazetteer.load()
 WORDS = ["Zoumana", "Tangwari", "de", "Bakary", "zoumana", "TANGWARI", "il", "x", ",", "."]
 
 
+def texts(context: Context) -> list[str]:
+    """The folded words of a page."""
+    return [context.page.word(place) for place in range(len(context.page.starts))]
+
+
 def forms(context: Context, kept: Candidates) -> dict[tuple[str, ...], tuple[int, float]]:
     """For each form the mention that explains it, and how certain it is: the reference of `learn`."""
-    words, answer = context.page.words, {}
+    words, answer = texts(context), {}
     order = sorted(range(len(kept.score)), key=lambda place: -kept.score[place])
     for rank, place in enumerate(order):
         first, last = int(kept.first[place]), int(kept.last[place])
@@ -47,7 +52,7 @@ SPANS = st.lists(SPAN.map(lambda draw: (draw[0], draw[0] + draw[1], *draw[2:])),
 def test_what_is_learnt_agrees_with_its_reference(text: str, draws: list[tuple[int, int, int, int]]) -> None:
     context, kept = found(text, draws)
     learnt = memory.learn(context, kept)
-    words = context.page.words
+    words = texts(context)
     spans = [tuple(words[first : last + 1]) for first, last in learnt.table[:2].T.tolist()]
     got = dict(zip(spans, zip(learnt.table[2].tolist(), learnt.score.tolist(), strict=True), strict=True))
     assert len(got) == len(spans)
@@ -59,7 +64,7 @@ def test_what_is_learnt_agrees_with_its_reference(text: str, draws: list[tuple[i
 def test_every_plausible_repeat_of_a_form_is_recalled(text: str, draws: list[tuple[int, int, int, int]]) -> None:
     context, kept = found(text, draws)
     learnt = memory.learn(context, kept)
-    words, joined = context.page.words, context.joined
+    words, joined = texts(context), context.joined
     sources = {form: tuple(learnt.mentions.table[:2, rank].tolist()) for form, (rank, _) in forms(context, kept).items()}
     wanted = [
         (first, last)
