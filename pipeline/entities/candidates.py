@@ -4,16 +4,15 @@ Columns and not objects: a page of two million characters can hold a hundred tho
 for each of them.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.entities.spans import Flags, Ints
+from pipeline.entities.spans import Flags, Floats, Ints, changes
 from pipeline.entities.tokens import distinct
 from pipeline.events import EntityType
 
-Floats = npt.NDArray[np.float64]
 TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
 PER, ORG, LOC = range(3)
 # Kinds of evidence, as bits.
@@ -124,7 +123,7 @@ def resolve(some: Candidates) -> Candidates:
     kept = np.zeros(len(groups), dtype=np.bool_)
     best = groups.argsort()
     best = best[some.score[order[groups[best]]] >= HALF]
-    spans = some.table[:2, order[groups[best]]].tolist()
+    spans = some.table[:2].take(order[groups[best]], axis=1).tolist()
     kept[best[apart(*spans)]] = True
     members = np.flatnonzero(kept[group])
     members = members[group[members].argsort(kind="stable")]
@@ -144,7 +143,7 @@ def apart(first: list[int], last: list[int]) -> list[int]:
 def _agreed(some: Candidates, group: Ints) -> Candidates:
     """The first of each group (they are sorted by it), with evidence, item and name of others for the same span and type."""
     count = len(group)
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    starts = changes(group).nonzero()[0]
     if len(starts) == count:
         return some
     doubt = 1 - 0.5 * some.score
@@ -153,17 +152,17 @@ def _agreed(some: Candidates, group: Ints) -> Candidates:
     kept.score[:] = 1 - np.multiply.reduceat(doubt, starts)
     kept.evidence[:] = np.bitwise_or.reduceat(some.evidence, starts)
     # The gazetteer looked at this very mention; the page's memory knows what another one meant.
-    linked = _earliest((some.item >= 0) & ((some.evidence & (GAZETTEER | WATCH_LIST)) > 0), starts)
-    named, known = _earliest(some.name_first >= 0, starts), _earliest(some.item >= 0, starts)
-    item = np.where(linked < count, linked, known)
-    rows = ((_ITEM, item), (_NAME_FIRST, named), (_NAME_LAST, named))
+    item, name = some.item >= 0, some.name_first >= 0
+    linked, named, known = _earliest((item & ((some.evidence & (GAZETTEER | WATCH_LIST)) > 0), name, item), starts)
+    rows = ((_ITEM, np.where(linked < count, linked, known)), (_NAME_FIRST, named), (_NAME_LAST, named))
     for row, place in rows:
         kept.table[row] = np.where(place < count, some.table[row, np.minimum(place, count - 1)], -1)
     kept.table[_NAME_FIRST:, linked < count] = -1
     return kept
 
 
-def _earliest(marks: Flags, starts: Ints) -> Ints:
-    """Where the first mark of each group stands; beyond the end where it has none."""
-    places: Ints = np.minimum.reduceat(np.where(marks, np.arange(len(marks)), len(marks)), starts)
+def _earliest(marks: Sequence[Flags], starts: Ints) -> Ints:
+    """Of each kind of mark where the first one of each group stands; beyond the end where it has none."""
+    count = len(marks[0])
+    places: Ints = np.minimum.reduceat(np.where(marks, np.arange(count), count), starts, axis=1)
     return places

@@ -18,13 +18,12 @@ from pipeline.entities.candidates import (
     WATCH_LIST,
     WON,
     Candidates,
-    Floats,
     apart,
     candidates,
 )
 from pipeline.entities.context import Context
 from pipeline.entities.model import Reading
-from pipeline.entities.spans import Flags, Ints, further_words
+from pipeline.entities.spans import Flags, Floats, Ints, after, all_within, least_within, running
 from pipeline.entities.tokens import distinct
 
 VERSION = 2
@@ -116,7 +115,7 @@ def spans_of(pool: Candidates) -> Spans:
 
 def _odds(likely: npt.NDArray[np.floating]) -> Matrix:
     """Probabilities on a scale that suits a network."""
-    bounded = np.clip(likely, _LEAST, 1 - _LEAST)
+    bounded = np.minimum(np.maximum(likely, _LEAST), 1 - _LEAST)
     odds: Matrix = (np.log(bounded / (1 - bounded)) / 3).astype(np.float32)
     return odds
 
@@ -151,11 +150,10 @@ def _words(context: Context, reading: Reading, asked: Ints) -> Matrix:
 
 def _least(reading: Reading, spans: Spans) -> Matrix:
     """For each type, how likely the least likely word is part of a name of it; and, but for the first word, goes on in one."""
-    each: Floats = np.concatenate((reading.likely, reading.tags.T[2::2]))
-    least = each[:, spans.first]
-    least[3:] = 1
-    for going, word in further_words(spans.first, spans.last):
-        least[:, going] = np.minimum(least[:, going], each[:, word])
+    least = np.empty((6, len(spans.first)))
+    least[:3] = least_within(reading.likely, spans.first, spans.last)
+    least[3:] = least_within(reading.tags.T[2::2], np.minimum(spans.first + 1, spans.last), spans.last)
+    least[3:, spans.first == spans.last] = 1
     return _odds(least).T
 
 
@@ -167,42 +165,52 @@ def _renown(context: Context, items: Ints) -> Matrix:
     return renown
 
 
-def _capitals(context: Context) -> Matrix:
-    """For each word how common capitals are in its field, 1 where a tenth of the words have one: does the writer use them?"""
+def _capitals(context: Context, words: Ints) -> Matrix:
+    """How common capitals are in the field of each word, 1 where a tenth of it has one: does the writer use them?"""
     page = context.page
-    field = np.searchsorted(page.fields, page.starts, side="right")
-    named, small = (np.bincount(field, flags, len(page.fields) + 1) for flags in (context.capital & ~context.opens, context.small))
+    bounds = page.starts.searchsorted(page.fields)
+    sums = running(np.array((context.capital & ~context.opens, context.small)))
+    named, small = sums.take(np.append(bounds[1:], len(page.starts)), axis=1) - sums.take(bounds, axis=1)
     share: Matrix = np.minimum(10 * (named + 0.1) / (named + small + 2), 1).astype(np.float32)
-    return share[field]
+    return share[bounds.searchsorted(words, side="right") - 1]
+
+
+def _around(context: Context, reading: Reading, spans: Spans) -> Matrix:
+    """What is seen of the first and the last word of each span, and of those before and behind it that it could run on to."""
+    first, last, _ = spans
+    none = len(context.page.starts)
+    around = np.empty((len(first), 4), dtype=np.int64)
+    around[:, 0], around[:, 1] = first, last
+    around[:, 2] = np.where(context.joined[first], first - 1, none)
+    around[:, 3] = np.where(after(context.joined)[last], last + 1, none)
+    place = np.zeros(none + 1, dtype=np.int64)
+    place[around] = 1
+    place[none] = 0
+    asked = place.nonzero()[0]
+    place[asked] = np.arange(1, len(asked) + 1)
+    words = np.zeros((len(asked) + 1, 54), dtype=np.float32)
+    words[1:] = _words(context, reading, asked)
+    return words.take(place[around].reshape(-1), axis=0).reshape(len(first), 4 * 54)
 
 
 def features(context: Context, reading: Reading, pool: Candidates, spans: Spans) -> Matrix:
     """What the network sees of each span: its first and last word, those around it, what each finder says of it as each type."""
     first, last, of = spans
-    none = len(context.page.starts)
-    joined = np.append(context.joined, False)
-    before, after = np.where(joined[first] & (first > 0), first - 1, none), np.where(joined[last + 1], last + 1, none)
-    around = np.stack((first, last, before, after), axis=1)
-    asked = np.zeros(none + 1, dtype=np.bool_)
-    asked[around] = True
-    asked[none] = False
-    words = np.zeros((none + 1, 54), dtype=np.float32)
-    words[asked] = _words(context, reading, np.flatnonzero(asked))
     seen = np.zeros((len(first), COLUMNS), dtype=np.float32)
-    seen[:, : 4 * 54] = words[around].reshape(len(first), 4 * 54)
+    seen[:, : 4 * 54] = _around(context, reading, spans)
     rest = seen[:, 4 * 54 :]
     rank = pool.score.argsort(kind="stable")  # of several scores the last and greatest stands
-    for source in range(SOURCES):
-        said = rank[(pool.evidence[rank] >> source & 1) > 0]
-        rest[of[said], source * len(TYPES) + pool.type[said]] = pool.score[said]
+    source, said = (pool.evidence[rank] >> np.arange(SOURCES)[:, None] & 1).nonzero()
+    said = rank[said]
+    rest[of[said], source * len(TYPES) + pool.type[said]] = pool.score[said]
     rest = rest[:, SOURCES * len(TYPES) :]
     length = last - first
     rest[:, :6] = _least(reading, spans)
     rest[np.arange(len(first)), 6 + np.minimum(length, 3)] = 1
     rest[:, 10] = np.minimum(length, 7) / 5
     rest[of[rank], 11] = _renown(context, pool.item[rank])
-    rest[:, 12] = none < SENTENCE_WORDS
-    seen[:, CAPITALS] = _capitals(context)[first]
+    rest[:, 12] = len(context.page.starts) < SENTENCE_WORDS
+    seen[:, CAPITALS] = _capitals(context, first)
     return seen
 
 
@@ -243,10 +251,7 @@ def _lands(context: Context, pool: Candidates) -> Ints:
 def _odd(context: Context, pool: Candidates, spans: Spans, capitals: Flags) -> Flags:
     """The spans in small letters that the tagger alone proposes, in a field whose writer uses `capitals`."""
     others: Flags = np.bincount(spans.of, pool.evidence & ~MODEL, len(spans.first)) > 0
-    small = context.small[spans.first]
-    for going, word in further_words(spans.first, spans.last):
-        small[going] &= context.small[word]
-    return small & ~others & capitals
+    return all_within(context.small, spans.first, spans.last) & ~others & capitals
 
 
 def _described(pool: Candidates, spans: Spans, chosen: Ints, kind: Ints, score: Floats) -> Candidates:

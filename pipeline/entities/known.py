@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.entities.candidates import GAZETTEER, PER, TYPES, Candidates, Floats, candidates
+from pipeline.entities.candidates import GAZETTEER, PER, TYPES, Candidates, candidates
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import ACRONYM, LABEL, Bearers
 from pipeline.entities.lexicon import DEMONYM, LINK, NEVER, PARTICLE, REGION
-from pipeline.entities.spans import Flags, Ints, running
+from pipeline.entities.spans import Flags, Floats, Ints, after, changes, first_that_holds, running, steps
 from pipeline.entities.tokens import DIGITS, LOWER, distinct
 
 SURE = 200  # a prior from which an item is known to every reader: states, capitals, world bodies
@@ -36,7 +36,7 @@ def _countries(context: Context) -> Ints:
     written = context.names.where(~context.small[context.names.first])
     nodes, which = distinct(written.node)
     name, item, _ = known.bearers(written.node[nodes])
-    best = item[np.flatnonzero(np.diff(name, prepend=-1))]
+    best = item[changes(name)]
     times = np.bincount(which, minlength=len(nodes)) * known.of_kind("country")[known.kinds[best]]
     return np.bincount(known.countries[best], times, minlength=len(known.country_codes)).astype(np.int64)
 
@@ -44,10 +44,10 @@ def _countries(context: Context) -> Ints:
 def _regional(context: Context) -> Flags:
     """Which names are a region's by what the words around say: "région de Kayes", "Kano State"."""
     first, last, _ = context.names
-    regions = np.append(context.listed(REGION), False)
+    regions = context.listed(REGION)
     if not regions.any():
         return np.zeros(len(first), dtype=np.bool_)
-    answer: Flags = regions[last + 1] & np.append(context.joined, False)[last + 1]
+    answer: Flags = after(regions & context.joined)[last]
     links, word, going = context.listed(LINK), first.copy(), ~answer
     for _ in range(3):
         going &= (word > 0) & context.joined[word]
@@ -78,21 +78,21 @@ def choose(context: Context, nodes: Ints, titled: Flags, regional: Flags) -> Cho
     known, bearers = context.gazetteer, context.gazetteer.bearers(nodes)
     weight = _weights(context, bearers, titled, regional)
     order = np.lexsort((bearers.item, -weight, bearers.name))
-    name, item, marks = (column[order] for column in bearers)
+    name, item, marks = bearers.name[order], bearers.item[order], bearers.marks[order]
     weight, kind = weight[order], known.types[item].astype(np.int64)
     # By name and type, each in the order of likelihood.
     key = name * len(TYPES) + kind
     by_type = key.argsort(kind="stable")
-    new = np.diff(key[by_type], prepend=-1) != 0
+    new = changes(key[by_type])
     best = by_type[new]
-    rival = np.flatnonzero(new) + 1
-    rivalled = np.append(~new, False)[rival]
+    rival = new.nonzero()[0] + 1
+    rivalled = after(~new)[rival - 1]
     certain = np.ones(len(best), dtype=np.bool_)
     certain[rivalled] = weight[best[rivalled]] - weight[by_type[rival[rivalled]]] >= MARGIN
     likely = best.argsort()
     best, certain = best[likely], certain[likely]
-    begins = np.flatnonzero(np.diff(name[best], prepend=-1))
-    place = np.arange(len(best)) - np.repeat(begins, np.diff(begins, append=len(best)))
+    begins = changes(name[best]).nonzero()[0]
+    place = np.arange(len(best)) - begins.repeat(steps(begins, len(best)))
     return Choices(name[best], place, kind[best], item[best], (marks[best] & ACRONYM) > 0, certain)
 
 
@@ -118,11 +118,11 @@ def _single(context: Context, asked: _Asked) -> Floats:
     free = context.capital[word] & ~context.opens[word]
     common = np.where(free & (prior >= 110), score - 0.12 * level, 0.6 * ((prior >= 245) & (level == 1)))
     little = np.where((prior >= 150) & (context.lengths[word] > 3), score - 0.15, 0.0)
-    person = 0.55 * ~((level > 0) | small | (prior < 150))
+    person = np.where((level > 0) | small | (prior < 150), 0.0, 0.55)
     never = (context.lists[word] & (NEVER | DEMONYM) > 0) | (context.page.case[word] == DIGITS) | (context.lengths[word] < 2)
-    return np.select(
-        [never, asked.acronym, asked.person & (prior < SURE), level > 0, small],
-        [np.zeros(len(word)), _acronym(context, word, prior), person, common, little],
+    return first_that_holds(
+        (never, asked.acronym, asked.person & (prior < SURE), level > 0, small),
+        (0.0, _acronym(context, word, prior), person, common, little),
         score - 0.1 * context.page.shout[word],
     )
 
@@ -136,29 +136,24 @@ def _acronym(context: Context, word: Ints, prior: Ints) -> Floats:
     return np.where((context.page.case[word] != LOWER) & context.page.raised[word], raised, other)
 
 
-_FIELD = 16  # bits of each of the counts that `_phrase` takes at once
-
-
 def _phrase(context: Context, asked: _Asked) -> Floats:
     """Probability that names of several words are meant as names."""
     first, last, prior, person, _ = asked
     content = ~context.listed(PARTICLE)
-    kinds = (content, content & context.common, content & context.small, content & context.page.shout)
-    sums = running(np.sum([kind.astype(np.int64) << _FIELD * place for place, kind in enumerate(kinds)], axis=0))
-    counts = sums[last + 1] - sums[first]
-    words, commons, smalls, shouts = (counts >> _FIELD * place & (1 << _FIELD) - 1 for place in range(4))
+    sums = running(np.array((content, content & context.common, content & context.small, content & context.page.shout)))
+    words, commons, smalls, shouts = sums.take(last + 1, axis=1) - sums.take(first, axis=1)
     common, small_last = commons == words, context.small[last]
     unlikely = (prior < np.where(common, SURE, 150)) & (common | ~person)
     lone = (words == 1) & context.opens[first]
-    return np.select(
-        [~content[last], smalls == words, shouts > 0, context.small[first], small_last],
-        [
-            np.zeros(len(first)),
+    return first_that_holds(
+        (~content[last], smalls == words, shouts > 0, context.small[first], small_last),
+        (
+            0.0,
             np.where(unlikely, 0.0, 0.7),
             np.where(common & (prior < SURE), 0.3, 0.85),
             np.where(small_last, 0.3, 0.6),
             np.where(person, 0.4, 0.75 + prior / 1500),
-        ],
+        ),
         np.where(lone, 0.55, 0.8) + prior / 1500,
     )
 
@@ -170,15 +165,15 @@ def find(context: Context) -> Candidates:
     each, which = distinct(meant)
     choices = choose(context, node[each], (meant[each] & 2) > 0, (meant[each] & 1) > 0)
     counts = np.bincount(choices.name, minlength=len(each))[which]
-    match = np.repeat(np.arange(len(first)), counts)
-    begins = np.searchsorted(choices.name, which)
-    choice = np.arange(len(match)) + (begins - np.cumsum(counts) + counts)[match]
+    match = np.arange(len(first)).repeat(counts)
+    begins = choices.name.searchsorted(which)
+    choice = np.arange(len(match)) + (begins - counts.cumsum() + counts)[match]
     item = choices.item[choice]
     kind, prior = choices.type[choice], context.gazetteer.priors[item].astype(np.int64)
     asked = _Asked(first[match], last[match], prior, kind == PER, choices.acronym[choice])
     alone = asked.first == asked.last
     score = np.empty(len(match))
-    for pick, measure in ((np.flatnonzero(alone), _single), (np.flatnonzero(~alone), _phrase)):
+    for pick, measure in ((alone.nonzero()[0], _single), ((~alone).nonzero()[0], _phrase)):
         score[pick] = measure(context, asked.where(pick))
     score *= SECOND ** choices.place[choice]
     return candidates(asked.first, asked.last, kind, score, GAZETTEER, item=np.where(choices.certain[choice], item, -1))

@@ -14,14 +14,13 @@ from pipeline.entities.candidates import (
     PER,
     WATCH_LIST,
     Candidates,
-    Floats,
     candidates,
     nothing,
 )
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import matches, table
 from pipeline.entities.lexicon import DEMONYM, NEVER, ORGANISATION, PARTICLE, PLACE
-from pipeline.entities.spans import Flags, Ints, all_within, covered
+from pipeline.entities.spans import Flags, Floats, Ints, all_within, covered
 from pipeline.entities.tokens import CAPS, distinct, phrases
 from pipeline.texts import Hashes
 
@@ -44,15 +43,14 @@ class Forms(NamedTuple):
     score: Floats
     mentions: Candidates  # each with its canonical name or its item
 
-    def where(self, chosen: Ints | Flags) -> "Forms":
+    def where(self, chosen: Ints) -> "Forms":
         """Some of them."""
-        return Forms(self.hashes[chosen], self.table[:, chosen], self.score[chosen], self.mentions)
+        return Forms(self.hashes[chosen], self.table.take(chosen, axis=1), self.score[chosen], self.mentions)
 
     def recalled(self, which: Ints, first: Ints, last: Ints, score: Floats) -> Candidates:
         """Candidates that mean what some of the forms mean."""
-        meant = self.mentions.table[:, self.table[2, which]]
-        table = np.concatenate((first[None], last[None], meant[2:]))
-        table[EVIDENCE_ROW] = MEMORY
+        table = self.mentions.table.take(self.table[2, which], axis=1)
+        table[0], table[1], table[EVIDENCE_ROW] = first, last, MEMORY
         return Candidates(table, score)
 
 
@@ -147,7 +145,7 @@ def learn(context: Context, kept: Candidates) -> Forms:
     loss = np.repeat((0.0, SURNAME, GIVEN_NAME), (len(first), len(surnames), len(given)))
     hashes = np.concatenate((phrases(page, first, last)[0], page.hashes[last[surnames]], page.hashes[first[given]]))
     score = np.minimum(CERTAIN, kept.score)[mention] - loss
-    forms = Forms(hashes, np.stack((begins, ends, mention)), score, kept).where(rank)
+    forms = Forms(hashes, np.array((begins, ends, mention)), score, kept).where(rank)
     return forms.where(np.sort(distinct(forms.hashes)[0]))
 
 
@@ -159,7 +157,7 @@ def recall(context: Context, forms: Forms) -> Candidates:
     nodes, flags, order = table(forms.hashes, begun)
     first, last, node = matches(context.page, nodes, flags)
     form = order[node]
-    source = forms.mentions.table[:2, forms.table[2, form]]
+    source = forms.mentions.table[:2].take(forms.table[2, form], axis=1)
     new = np.flatnonzero(((source[0] != first) | (source[1] != last)) & plausible(context, first, last))
     first, last, form = first[new], last[new], form[new]
     return forms.recalled(form, first, last, forms.score[form])

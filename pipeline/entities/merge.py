@@ -3,11 +3,12 @@
 import numpy as np
 
 from pipeline.entities import known, memory, runs
-from pipeline.entities.candidates import GAZETTEER, HALF, MEMORY, RUN, Candidates, Floats, resolve, together
+from pipeline.entities.candidates import GAZETTEER, HALF, MEMORY, RUN, Candidates, resolve, together
 from pipeline.entities.context import Context
 from pipeline.entities.judge import Network, judge
 from pipeline.entities.model import Reading, Weights, read
 from pipeline.entities.shape import halves, shaped
+from pipeline.entities.spans import Floats
 
 # How much of a candidate's score is the tagger's probability that its words are part of a name of that type.
 SHARE = {GAZETTEER: 0.4, RUN: 0.5, MEMORY: 0.2}

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.entities import artefacts, chain, features
-from pipeline.entities.candidates import MODEL, PER, Candidates, Floats, candidates
+from pipeline.entities.candidates import MODEL, PER, Candidates, candidates
 from pipeline.entities.context import Context
 from pipeline.entities.lexicon import DEMONYM, HONORIFIC, LINK, NEVER, PARTICLE
-from pipeline.entities.spans import Flags, Ints, further_words, steps
+from pipeline.entities.spans import Flags, Floats, Ints, least_within, steps
 from pipeline.entities.tokens import JOINED, Page
 from pipeline.texts import Hashes
 
@@ -108,10 +108,7 @@ class Reading(NamedTuple):
 
     def opinion(self, first: Ints, last: Ints, kind: Ints) -> Floats:
         """How likely the least likely word of each span is part of a name of the span's type."""
-        least = self.likely[kind, first]
-        for going, word in further_words(first, last):
-            least[going] = np.minimum(least[going], self.likely[kind[going], word])
-        return least
+        return least_within(self.likely, first, last)[kind, np.arange(len(kind))]
 
 
 def read(context: Context, weights: Weights) -> Reading:

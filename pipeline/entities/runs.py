@@ -5,7 +5,7 @@ import numpy as np
 from pipeline.entities.candidates import LOC, ORG, PER, RUN, Candidates, candidates
 from pipeline.entities.context import Context, shift
 from pipeline.entities.lexicon import BEFORE_PLACE, DEMONYM, NAME_PARTICLE, NEVER, ORGANISATION, PARTICLE, PLACE, TITLE
-from pipeline.entities.spans import Flags, Ints, all_within
+from pipeline.entities.spans import Flags, Floats, Ints, all_within, running
 
 LONGEST = 8  # words
 PARTICLES = 2  # small words that a run may hold one after the other
@@ -14,10 +14,9 @@ SHORT = 8  # letters that a run in capitals has at most if it is taken for an ac
 
 def find(context: Context) -> Candidates:
     """Candidates for every run of capitalised words of the page, unless it is most likely an ordinary word."""
-    members = possible(context)
-    first = np.flatnonzero(members)
-    first = first[_starts(context, first)]
-    last = ends(context, members, first)
+    words = possible(context).nonzero()[0]
+    begins = _starts(context, words).nonzero()[0]
+    first, last = words[begins], ends(context, words, begins)
     kept = _apart(first.tolist(), last.tolist())
     first, last = first[kept], last[kept]
     named = _named(context, first, last)
@@ -45,36 +44,21 @@ def _starts(context: Context, words: Ints) -> Flags:
     return starts
 
 
-def ends(context: Context, members: Flags, first: Ints) -> Ints:
-    """The last word of the run that starts at each of some words."""
-    lists, count = context.lists, len(members)
-    head = (lists[first] & (ORGANISATION | PLACE)) > 0
-    # How far after a member the next one of the run is, behind particles; which ones count depends on how the run starts.
-    steps = [_steps(context.joined, members, (lists & kind) > 0) for kind in (NAME_PARTICLE, PARTICLE)]
-    last, going = first.copy(), np.arange(len(first))
-    while len(going):
-        step = np.where(head[going], steps[1][last[going]], steps[0][last[going]])
-        going, step = going[step > 0], step[step > 0]
-        further = last[going] + step
-        inside = (further - first[going] < LONGEST) & (further < count)
-        going = going[inside]
-        last[going] = further[inside]
-    return last
-
-
-def _steps(joined: Flags, members: Flags, particles: Flags) -> Ints:
-    """How many words after each the next member of its run stands, 0 where there is none."""
-    count = len(members)
-    joined, members, particles = (
-        np.append(flags, np.zeros(PARTICLES + 1, dtype=np.bool_)) for flags in (joined, members, particles)
-    )
-    steps, going = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.bool_)
-    for step in range(1, PARTICLES + 2):
-        going &= joined[step : step + count]
-        here = members[step : step + count]
-        steps[going & here] = step
-        going &= ~here & particles[step : step + count]
-    return steps
+def ends(context: Context, words: Ints, begins: Ints) -> Ints:
+    """The last word of each run; `words` are those that can be in one, `begins` the places among them where runs start."""
+    first = words[begins]
+    before, behind = words[:-1], words[1:]
+    between = behind - before - 1
+    joined = running(context.joined)
+    near = (between <= PARTICLES) & (joined[behind + 1] - joined[before + 1] == between + 1)
+    # Which small words may stand between two others depends on how the run starts.
+    head = (context.lists[first] & (ORGANISATION | PLACE)) > 0
+    last = words.searchsorted(first + LONGEST) - 1
+    for kind, pick in ((NAME_PARTICLE, (~head).nonzero()[0]), (PARTICLE, head.nonzero()[0])):
+        small = running(context.listed(kind))
+        breaks = np.append((~near | (small[behind] - small[before + 1] < between)).nonzero()[0], len(before))
+        last[pick] = np.minimum(last[pick], breaks[breaks.searchsorted(begins[pick])])
+    return words[last]
 
 
 def _apart(first: list[int], last: list[int]) -> list[int]:
@@ -96,21 +80,27 @@ def _named(context: Context, first: Ints, last: Ints) -> Flags:
     return named
 
 
-def _types(context: Context, first: Ints, last: Ints) -> tuple[Ints, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+# What each clue of `_types` says of a run, and how likely that is; the last one holds for all that no other says anything of.
+_CLUES = ((ORG, 0.65), (LOC, 0.65), (PER, 0.75), (ORG, 0.6), (LOC, 0.6), (PER, 0.55), (PER, 0.52), (LOC, 0.5))
+_KINDS, _SCORES = np.array([kind for kind, _ in _CLUES]), np.array([score for _, score in _CLUES])
+
+
+def _types(context: Context, first: Ints, last: Ints) -> tuple[Ints, Floats]:
     """A type for each run, and how likely it is: the first clue that holds decides."""
     page, lists = context.page, context.lists[first] | context.lists[last]
     parts = context.found.parts
     person, long = np.maximum(parts[first, 0], parts[last, 1]), first < last
     acronym = (page.ends[last] - page.starts[first] <= SHORT) & all_within(page.raised, first, last)
     before_place = context.joined & shift(context.listed(BEFORE_PLACE))
-    clues = (
-        (lists & ORGANISATION > 0, ORG, 0.65),
-        (lists & PLACE > 0, LOC, 0.65),
-        (context.titled[first] | (long & (person >= 1)), PER, 0.75),
-        (acronym, ORG, 0.6),
-        (before_place[first], LOC, 0.6),
-        (long, PER, 0.55),
-        (person > parts[first, 3], PER, 0.52),
+    holds = np.ones((len(_CLUES), len(first)), dtype=np.bool_)
+    holds[:-1] = (
+        lists & ORGANISATION > 0,
+        lists & PLACE > 0,
+        context.titled[first] | (long & (person >= 1)),
+        acronym,
+        before_place[first],
+        long,
+        person > parts[first, 3],
     )
-    holds, kinds, scores = zip(*clues, strict=True)
-    return np.select(holds, kinds, LOC), np.select(holds, scores, 0.5)
+    clue = holds.argmax(axis=0)
+    return _KINDS[clue], _SCORES[clue]

@@ -1,5 +1,6 @@
 """Runs of capitals: where they end, against a walk word by word."""
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,5 @@ def end(context: Context, first: int) -> int:
 @settings(deadline=None)
 def test_where_runs_end_agrees_with_its_reference(text: str) -> None:
     context = look(read([text]), KNOWN, lexicon(), None)
-    members = runs.possible(context)
-    first = members.nonzero()[0]
-    assert runs.ends(context, members, first).tolist() == [end(context, word) for word in first.tolist()]
+    words = runs.possible(context).nonzero()[0]
+    assert runs.ends(context, words, np.arange(len(words))).tolist() == [end(context, word) for word in words.tolist()]
