@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -78,27 +77,13 @@ def _spaced() -> bytes:
     return bytes(code if chr(code).isalnum() else 0x20 for code in range(128)) + bytes(128)
 
 
-@cache
-def _spaced_lines() -> bytes:
-    """The same, but line feeds stay."""
-    return _spaced()[:10] + b"\n" + _spaced()[11:]
-
-
 def words(text: str) -> list[str]:
     """The words of `text`: what WORD finds, faster where all is ASCII, as most of folded French and English is."""
     return text.encode().translate(_spaced()).decode().split() if text.isascii() else WORD.findall(text)
 
 
-def words_of_each(lines: Sequence[str]) -> list[list[str]]:
-    """The words of each line, which holds no line feed; cheaper than line by line."""
-    text = "\n".join(lines)
-    if not text.isascii():
-        return [words(line) for line in lines]
-    return [line.split() for line in text.encode().translate(_spaced_lines()).decode().split("\n")] if lines else []
-
-
 @cache
-def _alphanumeric() -> npt.NDArray[np.bool_]:
+def alphanumeric() -> npt.NDArray[np.bool_]:
     """Which code points of the Basic Multilingual Plane are letters or figures, and a last one for those beyond; about 5 ms."""
     return np.array([*(chr(code).isalnum() for code in range(_BMP)), False])
 
@@ -106,7 +91,7 @@ def _alphanumeric() -> npt.NDArray[np.bool_]:
 def word_bounds_of(codes: CodePoints) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Where the words of a text, given as code points, start and end: the spans of what WORD finds."""
     inside = np.zeros(codes.size + 2, dtype=bool)
-    inside[1:-1] = _alphanumeric().take(codes, mode="clip")
+    inside[1:-1] = alphanumeric().take(codes, mode="clip")
     if codes.size and codes.max() >= _BMP:
         beyond = np.flatnonzero(codes >= _BMP)
         inside[beyond + 1] = [chr(code).isalnum() for code in codes[beyond].tolist()]

@@ -3,7 +3,7 @@
 A word's hash is a polynomial in its folded code points modulo 2**64, mixed, so it is the same on every platform and in every run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -58,6 +58,28 @@ class Texts:
             firsts=starts.searchsorted(bounds),
             hashes=_hashes(folded, starts, ends),
         )
+
+    def number(self, words: Places) -> Places:
+        """Which of the texts each of these words, in order, stands in."""
+        return self.firsts.searchsorted(words, side="right") - 1
+
+
+class Vocabulary:
+    """Words, one at least, and the bits that each has; what is no single word is left out."""
+
+    def __init__(self, words: Mapping[str, int]) -> None:
+        known = [word for word in words if word.isalnum()]
+        hashes = Texts.of(known).hashes
+        order = hashes.argsort()
+        self._hashes = hashes[order]
+        self._bits = np.array([words[word] for word in known], dtype=np.uint16)[order]
+
+    def bits(self, hashes: Hashes) -> npt.NDArray[np.uint16]:
+        """The bits of words by their hashes, 0 for one that is not known."""
+        place = self._hashes.searchsorted(hashes)
+        found = self._bits.take(place, mode="clip")
+        found[self._hashes.take(place, mode="clip") != hashes] = 0
+        return found
 
 
 def _hashes(codes: CodePoints, starts: Places, ends: Places) -> Hashes:

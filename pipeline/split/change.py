@@ -1,5 +1,8 @@
 """How far what stands after a place differs from what stands before it."""
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,47 +10,47 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def _parts(values: Array, mask: Mask) -> tuple[Array, Array, Array, Array]:
-    """Counts and sums before and from each place, row by row."""
-    both = np.zeros((2, *mask.shape[:-1], mask.shape[-1] + 1))
-    np.cumsum(mask, axis=-1, out=both[0, ..., 1:])
-    np.cumsum(np.where(mask, values, 0.0), axis=-1, out=both[1, ..., 1:])
-    (count, total), (count2, total2) = both, both[..., -1:] - both
-    return count, total, count2, total2
+_KEPT = 1 << 12  # logarithms that are kept: as many as most pages have lines
 
 
-def change(values: Array, mask: Mask) -> Array:
-    """Signed gain of two rates over one, for yes-or-no marks, one a row."""
+@lru_cache(maxsize=1)
+def _logs(count: int) -> tuple[Array, Array]:
+    """For 0, 1, ..., `count`: x log(x + 1/2) and x log(x + 1)."""
+    numbers = np.arange(count + 1.0)
+    return numbers * np.log(numbers + 0.5), numbers * np.log(numbers + 1.0)
 
-    def cost(count: Array, total: Array) -> Array:
-        rate = (total + 0.5) / (count + 1.0)
-        return -(total * np.log(rate) + (count - total) * np.log1p(-rate))
 
-    count1, total1, count2, total2 = _parts(values, mask)
-    whole, before, behind = cost(np.stack((count1 + count2, count1, count2)), np.stack((total1 + total2, total1, total2)))
-    gain = whole - before - behind
-    sign = np.sign((total2 + 0.5) / (count2 + 1.0) - (total1 + 0.5) / (count1 + 1.0))
-    return np.asarray(sign * np.log1p(np.maximum(gain, 0.0)))
+def _both(*rows: npt.ArrayLike, dtype: type) -> npt.NDArray[Any]:
+    """Sums of each row before each place, and from there on: first axis; the rows are the second, the places the last."""
+    sums = np.zeros((2, len(rows), *np.shape(rows[0])[:-1], np.shape(rows[0])[-1] + 1), dtype=dtype)
+    for row, out in zip(rows, sums[0], strict=True):
+        np.cumsum(row, axis=-1, out=out[..., 1:])
+    np.subtract(sums[0, ..., -1:], sums[0], out=sums[1])
+    return sums
+
+
+def change(values: Mask, mask: Mask) -> Array:
+    """Signed gain of two rates over one, for yes-or-no marks, one a row.
+
+    The likelihood of h marks and m others, at the rate (h + 1/2) / (h + m + 1), is a sum of terms in h, in m and in h + m.
+    """
+    hits, count = _both(values & mask, mask, dtype=np.intp).swapaxes(0, 1)
+    parts, wholes = _logs(max(_KEPT, mask.shape[-1]))
+    costs = wholes[count] - parts[hits] - parts[count - hits]
+    gain = costs[0, ..., -1:] - costs[0] - costs[1]
+    rates = (hits + 0.5) / (count + 1.0)
+    return np.asarray(np.sign(rates[1] - rates[0]) * np.log1p(np.maximum(gain, 0.0)))
 
 
 def shift(values: Array, mask: Mask) -> Array:
     """Signed gain of two normal distributions over one."""
-
-    def cost(count: Array, total: Array, squares: Array) -> Array:
-        mean = total / np.maximum(count, 1.0)
-        spread = (squares - count * mean * mean + 1.0) / (count + 1.0)
-        return 0.5 * count * np.log(np.maximum(spread, 1e-3))
-
-    count1, total1, count2, total2 = _parts(values, mask)
-    _, squares1, _, squares2 = _parts(values * values, mask)
-    whole, before, behind = cost(
-        np.stack((count1 + count2, count1, count2)),
-        np.stack((total1 + total2, total1, total2)),
-        np.stack((squares1 + squares2, squares1, squares2)),
-    )
-    gain = whole - before - behind
-    sign = np.sign(total2 / np.maximum(count2, 1.0) - total1 / np.maximum(count1, 1.0))
-    sign[(count1 == 0) | (count2 == 0)] = 0.0
+    chosen = values * mask
+    count, total, squares = _both(mask, chosen, chosen * values, dtype=np.float64).swapaxes(0, 1)
+    mean = total / np.maximum(count, 1.0)
+    spread = (squares - count * mean * mean + 1.0) / (count + 1.0)
+    costs = 0.5 * count * np.log(np.maximum(spread, 1e-3))
+    gain = costs[0, -1] - costs[0] - costs[1]
+    sign = np.sign(mean[1] - mean[0]) * (count[0] * count[1] > 0)
     return np.asarray(sign * np.log1p(np.maximum(gain, 0.0)))
 
 

@@ -43,23 +43,20 @@ def headed(page: Page, boundary: int) -> list[Run]:
 
 def furniture(page: Page, boundary: int, runs: Sequence[Run]) -> list[bool]:
     """Which lines from `boundary` on are no part of a comment; indexed from the top of the page."""
-    chrome = [kind in (Kind.UI, Kind.FORM) for kind in page.kinds]
-    for index in range(len(page.kinds)):
-        if index < boundary:
-            chrome[index] = False
+    chrome: list[bool] = page.are(Kind.UI, Kind.FORM).tolist()
+    chrome[:boundary] = [False] * boundary
     for run in runs:
-        for index in range(max(run.first, boundary), run.last + 1):
-            chrome[index] = True
+        first = max(run.first, boundary)
+        chrome[first : run.last + 1] = [True] * (run.last + 1 - first)
     index = boundary
     while index < len(page.kinds) and (chrome[index] or page.kinds[index] is Kind.SECTION):
         chrome[index] = True
         index += 1
-    forms = [index for index in range(boundary, len(page.kinds)) if page.kinds[index] in (Kind.FORM, Kind.SECTION)]
     last_run = runs[-1].last if runs else boundary
-    for index in forms:
-        if index > last_run and len(page.kinds) - index <= _FORM_TAIL and page.kinds[index] is Kind.FORM:
-            chrome[index:] = [True] * (len(chrome) - index)
-            break
+    tail = max(boundary, last_run + 1, len(page.kinds) - _FORM_TAIL)
+    if Kind.FORM in page.kinds[tail:]:
+        form = page.kinds.index(Kind.FORM, tail)
+        chrome[form:] = [True] * (len(chrome) - form)
     return chrome
 
 

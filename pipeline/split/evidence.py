@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.split.change import change, lead, shift
-from pipeline.split.headers import Distinct, Kind, Page, Run
-from pipeline.split.lines import Sheet
-from pipeline.split.patterns import END_MARKS, Patterns, patterns
-from pipeline.split.register import LINE_EVIDENCE, describe
+from pipeline.split.headers import Kind, Page, Run
+from pipeline.split.patterns import END_MARKS
+from pipeline.split.register import ACCENT_CHARS, COLUMN, describe
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -67,18 +66,20 @@ PLACE_EVIDENCE = (
     "comments_length",
 )
 _PLACE = {name: index for index, name in enumerate(PLACE_EVIDENCE)}
-_CARRIED, _WRITTEN, _AROUND_TEXT = (
-    np.array([kind in chosen for kind in Kind])
-    for chosen in (
-        (Kind.UI, Kind.HEADER, Kind.FORM),
-        (Kind.TEXT, Kind.FURNITURE, Kind.HEADER),
-        (Kind.FURNITURE, Kind.FORM, Kind.UI),
+_CHANGES = [
+    _PLACE[name]
+    for name in (
+        "unfinished_lines",
+        "blank_lines",
+        "straight_apostrophes",
+        "capital_starts",
+        "first_person_lines",
+        "lower_case_lines",
     )
-)
-_MARK_CHARS = 240  # a longer line is a paragraph, no end mark
+]
+_MARKED = [COLUMN[name] for name in ("straight_quotes", "curly_quotes", "first_person", "lower_case_start")]
+_LEADS, _LED = [_PLACE["opinions_ahead"], _PLACE["exclamations_ahead"]], [COLUMN["opinion"], COLUMN["exclamation"]]
 _FULL_LINES = 60  # on longer pages each line counts for less: their evidence repeats itself
-_ACCENT_CHARS = 600
-_ACCENTS = bytes({*range(0xC0, 0x100)} - {0xD7, 0xF7})  # in Latin-1, without the signs of multiplication and division
 _AROUND = 6  # lines of text on either side of a place that are compared
 _LOOKUPS = 200  # how many lines of a page are looked up in what stands above them
 
@@ -93,15 +94,15 @@ class Tables(NamedTuple):
 
 def gather(page: Page) -> Tables:
     """The evidence of a page."""
-    known = patterns()
-    lines = describe(page.distinct, known)[page.distinct.which]
+    lines = describe(page)
     places = np.zeros((len(lines) + 1, len(PLACE_EVIDENCE)))
     if len(lines):
-        lines[:, LINE_EVIDENCE.index("name_line")] = page.names
-        lines[:, LINE_EVIDENCE.index("few_accents")] = _few_accents(page)
-        sizes = np.array([len(line.text) for line in page.lines])
-        text = np.array(page.kinds) == Kind.TEXT
-        _ends(page, sizes, places, known)
+        lines[:, COLUMN["name_line"]] = page.names
+        sizes = np.array([line.end - line.start for line in page.lines])
+        text = page.are(Kind.TEXT)
+        accents = lines[:, COLUMN["few_accents"]]
+        accents[:] = _few_accents(accents, np.minimum(sizes, ACCENT_CHARS) * text)
+        _ends(page, sizes, places)
         _headers(page, places)
         _usual_headers(page, places)
         _openings(page, text, lines, places)
@@ -110,30 +111,26 @@ def gather(page: Page) -> Tables:
     return Tables(lines, places, min(1.0, _FULL_LINES / max(len(lines), 1)))
 
 
-def _few_accents(page: Page) -> Array:
+def _few_accents(accents: Array, size: Places) -> Array:
     """How many accents a line lacks against the rate of the page's first half, where the article is: a newsroom writes them all."""
-    text = [line.text[:_ACCENT_CHARS] if kind is Kind.TEXT else "" for line, kind in zip(page.lines, page.kinds, strict=True)]
-    coded = [line.encode("latin-1", "ignore") for line in text]
-    accents = np.array([len(line) - len(line.translate(None, _ACCENTS)) for line in coded], dtype=np.float64)
-    size = np.array([len(line) for line in text], dtype=np.float64)
     half = int(np.searchsorted(np.cumsum(size), size.sum() / 2)) + 1
     rate = min(accents[:half].sum() / max(size[:half].sum(), 1.0), 0.04)
     return np.asarray(np.clip(size * rate - accents, -3.0, 4.0) * (rate > 0.01) / 2)
 
 
-def _ends(page: Page, sizes: Places, places: Array, known: Patterns) -> None:
+def _ends(page: Page, sizes: Places, places: Array) -> None:
     """How the text before a place ends."""
-    kinds = np.array(page.kinds)
-    section = np.append(kinds == Kind.SECTION, False)
-    places[:, _PLACE["after_section_line"]] = section | section[_last(~_CARRIED[kinds])]
-    places[1:, _PLACE["after_furniture"]] = _AROUND_TEXT[kinds]
-    written = _WRITTEN[kinds]
+    section = np.append(page.are(Kind.SECTION), False)
+    carried = page.are(Kind.UI, Kind.HEADER, Kind.FORM)
+    places[:, _PLACE["after_section_line"]] = section | section[_last(~carried)]
+    places[1:, _PLACE["after_furniture"]] = page.are(Kind.FURNITURE, Kind.FORM, Kind.UI)
+    written = page.are(Kind.TEXT, Kind.FURNITURE, Kind.HEADER)
     previous = _last(written)
-    marks = _marks(page.distinct, known, written)
+    marks = _marks(page, written)
     places[:, : len(END_MARKS)] = marks[previous]
     places[:, len(END_MARKS) : 2 * len(END_MARKS)] = marks[np.where(previous < 0, -1, previous[previous])]
     places[:, _PLACE["after_short_line"]] = np.append(sizes < 60, False)[previous]
-    places[:, _PLACE["after_open_line"]] = np.array([*(line.text[-1].isalnum() for line in page.lines), False])[previous]
+    places[:, _PLACE["after_open_line"]] = np.array([*(sign.isalnum() for sign in page.sheet.last), False])[previous]
 
 
 def _last(mask: Mask) -> Places:
@@ -141,15 +138,13 @@ def _last(mask: Mask) -> Places:
     return np.concatenate(([-1], np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))))
 
 
-def _marks(page: Distinct, known: Patterns, written: Mask) -> Array:
+def _marks(page: Page, written: Mask) -> Array:
     """Which lines bear which of END_MARKS, where they are looked for; a last row that bears none stands for no line."""
-    folded = [line if len(line) <= _MARK_CHARS else "" for line in page.folded]
-    sheet = Sheet(folded)
-    rows = np.zeros((len(folded), len(END_MARKS)))
-    for index, mark in enumerate(known.ends):
-        for line in mark.on(sheet, folded):
-            rows[line, index] = 1.0
-    return np.vstack([rows[page.which] * written[:, None], np.zeros(len(END_MARKS))])
+    rows = np.zeros((len(page.lines) + 1, len(END_MARKS)))
+    for index, name in enumerate(END_MARKS):
+        for line in page.marks[name]:
+            rows[line, index] = written[line]
+    return rows
 
 
 def _headers(page: Page, places: Array) -> None:
@@ -221,8 +216,8 @@ def _openings(page: Page, text: Mask, lines: Array, places: Array) -> None:
     opening = np.minimum.accumulate(np.where(text, np.arange(count), count)[::-1])[::-1]
     found = opening[opening < count]  # furniture that no text follows is at the end
     for place, line in (("opens_greeting", "greeting"), ("opens_name", "name_line"), ("opens_quotation", "quotation")):
-        places[: len(found), _PLACE[place]] = lines[found, LINE_EVIDENCE.index(line)]
-    repeats = _repeats(page, lines[:, LINE_EVIDENCE.index("quotation")])
+        places[: len(found), _PLACE[place]] = lines[found, COLUMN[line]]
+    repeats = _repeats(page, lines[:, COLUMN["quotation"]])
     if repeats:
         first = min(repeats)
         places[first + 1 :, _PLACE["repeats_article"]] = -1.0
@@ -245,22 +240,22 @@ def _repeats(page: Page, quoted: Array) -> list[int]:
 
 def _contrasts(page: Page, text: Mask, sizes: Places, lines: Array, places: Array) -> None:
     """How far what stands after a place differs from what stands before it: signed gains in log-likelihood of a change there."""
-    straight, curly = (lines[:, LINE_EVIDENCE.index(name)] for name in ("straight_quotes", "curly_quotes"))
-    marks: dict[str, tuple[npt.ArrayLike, Mask | bool]] = {
-        "unfinished_lines": ([line.text[-1].isalnum() for line in page.lines], text),
-        "blank_lines": ([line.gap for line in page.lines], True),
-        "straight_apostrophes": (straight > curly, text & (straight != curly)),
-        "capital_starts": ([line.text[0].isupper() for line in page.lines], text),
-        "first_person_lines": (lines[:, LINE_EVIDENCE.index("first_person")] > 0, text),
-        "lower_case_lines": (lines[:, LINE_EVIDENCE.index("lower_case_start")] > 0, text),
-    }
-    both = np.zeros((2, len(marks), len(text)), dtype=bool)
-    for row, (values, mask) in enumerate(marks.values()):
+    straight, curly, personal, lower = lines[:, _MARKED].T > 0
+    sheet = page.sheet
+    marks: tuple[tuple[npt.ArrayLike, Mask | bool], ...] = (
+        ([sign.isalnum() for sign in sheet.last], text),
+        ([line.gap for line in page.lines], True),
+        (straight > curly, text & (straight != curly)),
+        ([sign.isupper() for sign in sheet.first], text),
+        (personal, text),
+        (lower, text),
+    )
+    both = np.empty((2, len(marks), len(text)), dtype=bool)
+    for row, (values, mask) in enumerate(marks):
         both[0, row], both[1, row] = values, mask
-    places[:, [_PLACE[name] for name in marks]] = change(*both).T
+    places[:, _CHANGES] = change(*both).T
     places[:, _PLACE["shorter_lines"]] = -shift(np.log(sizes + 1.0), text)
-    ahead = np.minimum(lines[:, [LINE_EVIDENCE.index("opinion"), LINE_EVIDENCE.index("exclamation")]].T, 1.0)
-    places[:, [_PLACE["opinions_ahead"], _PLACE["exclamations_ahead"]]] = lead(ahead, text, _AROUND).T
+    places[:, _LEADS] = lead(np.minimum(lines[:, _LED].T, 1.0), text, _AROUND).T
 
 
 def _lengths(sizes: Places, places: Array) -> None:

@@ -2,23 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from pipeline.split.lines import Line, Sheet
-from pipeline.split.patterns import Patterns, patterns
-from pipeline.text import words, words_of_each
+import numpy as np
+import numpy.typing as npt
 
-CLIP = 2_000  # characters of a line that are looked at; the rest only counts for its length
+from pipeline.split.lines import Line, Sheet, Sign
+from pipeline.split.patterns import UI, Patterns, patterns
+from pipeline.text import words
+
 _HEADER_CHARS = 160  # a longer line is never an author or date line
 _UNDATED_CHARS = 60  # nor is one of this length without a figure
-_DIGIT = re.compile(r"\d")
+_FIGURE = re.compile(r"\d")
+_NAME_CHARS = 70  # a longer line is no name
 _NAME_WORDS = 7  # words beside date, clock and label on such a line
 _LONG_NAME_WORDS = 14  # where the line ends with a date and a clock: "by links for 2010-11-15 ... on November 16, 2010 at 4:14 pm"
 _FURNITURE_CHARS = 240  # a longer line is text
 _UI_CHARS = 90  # and no interface line
-_ALONE = re.compile(r"[\W_\d]{1,24}")  # votes and symbols: "+20", "12 ▲ ▼"
+_ALONE = re.compile(r"[\W_\d]+")  # votes and symbols: "+20", "12 ▲ ▼"
+_ALONE_CHARS = 24
 _SYMBOL = re.compile(r"[+▲▼•👍👎♥❤★☆↑↓›»|]|^[+-]?\d+$")
 _NAME_START = re.compile(r"(?:#?\d{1,4}[.):]? )?(?:https?://\S+ )?[@\"']?(?:[^\W\d_a-zà-ÿ]|[\w.-]+(?: [\w.-]+)? [^\W\d_a-zà-ÿ])")
 _ONE_WORD = re.compile(r"(?:https?://\S+ )?[\w.@*'-]{2,30}")
@@ -46,30 +50,27 @@ class Run(NamedTuple):
     family: bool
 
 
-class Distinct(NamedTuple):
-    """The different lines of a page, each read once: `which` of them each line of the page is.
+class Page(NamedTuple):
+    """The lines of a page with their kinds; `after`: author and date lines follow the comment that they belong to.
 
-    `words` are folded, and those of a line's first CLIP characters.
+    `bits` is what patterns.vocabulary says of each word of `sheet`, `marks` the lines where patterns.finder finds what.
     """
 
-    texts: list[str]
-    folded: list[str]
-    words: list[list[str]]
-    kinds: list[Kind]
-    which: list[int]
-
-
-class Page(NamedTuple):
-    """The lines of a page with their kinds; `after`: author and date lines follow the comment that they belong to."""
-
+    sheet: Sheet
     lines: Sequence[Line]
-    distinct: Distinct
-    words: list[list[str]]
+    bits: npt.NDArray[np.uint16]
+    marks: dict[str, set[int]]
     kinds: list[Kind]
     signatures: list[str]
     names: list[bool]
     runs: list[Run]
     after: bool
+
+    def are(self, *kinds: Kind) -> npt.NDArray[np.bool_]:
+        """Which lines are of one of these kinds."""
+        chosen = np.zeros(len(Kind), dtype=np.bool_)
+        chosen[list(kinds)] = True
+        return chosen[np.frombuffer(bytes(self.kinds), dtype=np.uint8)]
 
 
 def is_headed(page: Page) -> bool:
@@ -77,14 +78,18 @@ def is_headed(page: Page) -> bool:
     return any(run.family for run in page.runs)
 
 
-def _forms(folded: Sequence[str], known: Patterns) -> dict[int, str]:
+def _forms(folded: Sequence[str], hinted: set[int], figured: Sequence[int], known: Patterns) -> dict[int, str]:
     """The form of each line that may be an author or date line."""
-    figured = [line if len(line) <= _HEADER_CHARS and _DIGIT.search(line) else "" for line in folded]
-    wanted = [figure or (line if len(line) <= _UNDATED_CHARS else "") for figure, line in zip(figured, folded, strict=True)]
-    sheet, figures = Sheet(wanted), Sheet(figured)
-    hinted = {line for pattern in known.hints for line in sheet.having(pattern)}
-    hinted.update(line for pattern in known.figures for line in figures.having(pattern))
-    return {line: signature(folded[line], known) for line in hinted}
+    short = [at for at in hinted if len(folded[at]) <= _UNDATED_CHARS]
+    dated = [at for at in figured if len(folded[at]) <= _HEADER_CHARS and (at in hinted or is_dated(folded[at], known))]
+    return {at: signature(folded[at], known) for at in {*short, *dated}}
+
+
+def is_dated(folded: str, known: Patterns) -> bool:
+    """Whether a line may hold a date or a clock."""
+    if known.months.search(folded):
+        return True
+    return any(known.dates.match(folded, match.start()) for match in _FIGURE.finditer(folded))
 
 
 def signature(folded: str, known: Patterns) -> str:
@@ -129,7 +134,7 @@ def _name_words(text: str, known: Patterns) -> int:
 
 def _is_name(text: str) -> bool:
     """A short line that could be somebody's name: "Ted Wilson", "artsyphotos", "391. Britainsnotpleased"."""
-    if len(text) > 70 or text[-1] in _SENTENCE_ENDS or ".." in text:
+    if text[-1] in _SENTENCE_ENDS or ".." in text:
         return False
     words = text.split()
     if len(words) == 1 or (len(words) == 2 and words[0].startswith("http")):
@@ -137,47 +142,58 @@ def _is_name(text: str) -> bool:
     return len(words) <= 6 and len(text) <= 45 + 30 * ("http" in text) and _NAME_START.match(text) is not None
 
 
-def _kinds(folded: Sequence[str], words: Sequence[list[str]], known: Patterns) -> list[Kind]:
-    """What each line is, but for author and date lines."""
-    kinds = [Kind.UI if _is_ui(*line, known) else Kind.TEXT for line in zip(folded, words, strict=True)]
-    sheet = Sheet([line if len(line) <= _FURNITURE_CHARS else "" for line in folded])
-    for line in sheet.having(known.furniture):
-        kinds[line] = kinds[line] or Kind.FURNITURE
-    for kind, pattern in ((Kind.FORM, known.form), (Kind.SECTION, known.section)):
-        for line in sheet.having(pattern):
-            kinds[line] = kind
+def _kinds(folded: Sequence[str], busy: Collection[int], marks: dict[str, set[int]], known: Patterns) -> list[Kind]:
+    """What each line is, but for author and date lines; `busy` are those with a word of the interface."""
+    kinds = [Kind.UI if _is_votes(line) else Kind.TEXT for line in folded]
+    for at in busy:
+        if _is_ui(folded[at], known):
+            kinds[at] = Kind.UI
+    for at in marks["furniture"]:
+        kinds[at] = kinds[at] or Kind.FURNITURE
+    for kind, name in ((Kind.FORM, "form"), (Kind.SECTION, "section")):
+        for at in marks[name]:
+            kinds[at] = kind
     return kinds
 
 
-def _is_ui(folded: str, found: list[str], known: Patterns) -> bool:
-    if len(folded) > _UI_CHARS:
-        return False
-    if not known.ui.isdisjoint(found):
-        return all(word in known.ui_words or word.isdigit() for word in found)
-    return _ALONE.fullmatch(folded) is not None and _SYMBOL.search(folded) is not None and all(map(str.isdigit, found))
+def _is_ui(folded: str, known: Patterns) -> bool:
+    """Whether a line with a word of the interface holds nothing else."""
+    return len(folded) <= _UI_CHARS and all(word in known.ui_words or word.isdigit() for word in words(folded))
 
 
-def read(lines: Sequence[Line]) -> Page:
+def _is_votes(folded: str) -> bool:
+    return (
+        len(folded) <= _ALONE_CHARS
+        and _ALONE.fullmatch(folded) is not None
+        and _SYMBOL.search(folded) is not None
+        and all(map(str.isdigit, words(folded)))
+    )
+
+
+def read(sheet: Sheet) -> Page:
     """Tell furniture from text, line by line, then how the furniture repeats."""
     known = patterns()
-    places: dict[str, int] = {}
-    which = [places.setdefault(line.text, len(places)) for line in lines]
-    texts = list(places)
-    folded = list({line.text: line.folded for line in lines}.values())
-    found = words_of_each([line[:CLIP] for line in folded])
-    kinds, forms = _kinds(folded, found, known), [""] * len(texts)
-    for line, form in _forms(folded, known).items():
+    folded = [line.folded for line in sheet.lines]
+    bits = known.vocabulary.bits(sheet.texts.hashes)
+    marks = known.finder.on([line if len(line) <= _FURNITURE_CHARS else "" for line in folded])
+    busy = set(sheet.texts.number(np.flatnonzero(bits & UI)).tolist())
+    kinds, forms = _kinds(folded, busy, marks, known), [""] * len(folded)
+    figured = np.flatnonzero(sheet.count(Sign.FIGURE)).tolist()
+    for line, form in _forms(folded, marks["hint"], figured, known).items():
         if form and kinds[line] in (Kind.TEXT, Kind.FURNITURE):
             kinds[line], forms[line] = Kind.HEADER, form
-    names = [kind is Kind.TEXT and _is_name(text) for text, kind in zip(texts, kinds, strict=True)]
-    distinct = Distinct(texts, folded, found, kinds, which)
-    kinds, forms, names = [kinds[at] for at in which], [forms[at] for at in which], [names[at] for at in which]
+    names = [
+        kind is Kind.TEXT and len(line.text) <= _NAME_CHARS and _is_name(line.text)
+        for line, kind in zip(sheet.lines, kinds, strict=True)
+    ]
     runs = _runs(kinds, forms, names)
-    return Page(lines, distinct, [found[at] for at in which], kinds, forms, names, runs, _after(kinds, forms, runs))
+    return Page(sheet, sheet.lines, bits, marks, kinds, forms, names, runs, _after(kinds, forms, runs))
 
 
 def _runs(kinds: list[Kind], forms: list[str], names: list[bool]) -> list[Run]:
     """The runs of a page. Where it has no author or date line at all, repeated interface lines serve ("Reply" after each)."""
+    if Kind.HEADER not in kinds and Kind.UI not in kinds:
+        return []
     shapes = [_TIMES.sub("D", form) for form in forms]
     counts = Counter(shape for shape in shapes if shape)
     common = max(counts.values(), default=0)

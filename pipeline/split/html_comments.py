@@ -21,6 +21,8 @@ from pipeline.text import fold
 _MARKS = ("author", "date")
 _STRAY = 400  # code points of text before the first comment: more, and the zone holds an article
 _LEVEL = re.compile(r"(?:depth|level|niveau|indent)[-_]?(\d{1,3})\b", re.IGNORECASE)
+_KEYS = ("data-comment-id", "data-commentid", "id")
+_DIGITS = "0123456789"
 _PARENTS = ("data-parent", "data-parent-id", "data-parentid", "data-in-reply-to", "data-reply-to")
 _ARTICLE = "h1, [itemprop=articleBody], [itemprop=headline]"
 
@@ -187,6 +189,8 @@ class _Reader:
         self._roles.pop()
 
     def flush(self) -> None:
+        if not self.pieces:
+            return
         text = squeeze("".join(self.pieces))
         self.pieces.clear()
         if text:
@@ -258,10 +262,14 @@ def _name(draft: Draft, node: Node, kind: Item | None) -> None:
     """Note what the element says of the comment: its id, its parent's, and how sure it is one."""
     if draft.kind is None or (kind and list(Item).index(kind) < list(Item).index(draft.kind)):
         draft.kind = kind
-    number = re.search(r"\d+$", attribute(node, "data-comment-id") or attribute(node, "data-commentid") or attribute(node, "id"))
-    draft.key = draft.key or (number[0] if number else "")
-    parents = (re.search(r"\d+$", attribute(node, name)) for name in _PARENTS)
-    draft.parent_key = draft.parent_key or next((parent[0] for parent in parents if parent), "")
+    attributes = node.attributes
+    draft.key = draft.key or _number(next((key for name in _KEYS if (key := attributes.get(name))), ""))
+    draft.parent_key = draft.parent_key or next(filter(None, (_number(attributes.get(name) or "") for name in _PARENTS)), "")
+
+
+def _number(name: str) -> str:
+    """The number that a name ends with."""
+    return name[len(name.rstrip(_DIGITS)) :]
 
 
 def _add(draft: Draft, event: _Event) -> None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 Node = LexborNode
@@ -18,8 +20,10 @@ def words(text: str) -> frozenset[str]:
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})[^<>]*>")
+_TAG_NAME = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]{0,30})[^<>]*>")
 _MAX_ATTRIBUTES = 1000
-_CROWDED = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})[^<>]{4000,}>")
+_CROWDED_CHARS = 4000
+_CROWDED = re.compile(rf"<([a-zA-Z][a-zA-Z0-9-]{{0,30}})[^<>]{{{_CROWDED_CHARS},}}>")
 # What has no end tag, or may leave it out: no depth.
 _FLAT = words(
     "area base br col embed hr img input link meta param source track wbr "
@@ -34,10 +38,24 @@ _UNREAD = words("script style noscript template iframe frame frameset noframes o
 _SPACE = re.compile(r"[\s\x00\u200b\ufeff]+")
 
 
+class _Steps(dict[str, int]):
+    """How far a tag ("div", "/div") leads down the tree: 1, -1 or, where it leads nowhere, 0; three times that if it formats."""
+
+    def __missing__(self, tag: str) -> int:
+        name = tag.removeprefix("/").lower()
+        step = 0 if name in _FLAT else 3 if name in _FORMATTING else 1
+        return -step if tag.startswith("/") else step
+
+
+_STEPS = _Steps()
+_STEPS |= {sign + name: _STEPS[sign + name] for name in _FLAT | _FORMATTING | _BLOCK | _UNREAD for sign in ("", "/")}
+
+
 def parse(content: str) -> LexborHTMLParser:
     """The page as a tree of at most about MAX_DEPTH levels, in time linear in its size. Lone surrogates become '?'."""
     content = content.encode("utf-8", "replace").decode("utf-8")
-    content = _CROWDED.sub(_uncrowded, content)
+    if max(map(len, content.split("<"))) > _CROWDED_CHARS:
+        content = _CROWDED.sub(_uncrowded, content)
     if _is_too_deep(content):
         content = _flattened(content)
     return LexborHTMLParser(content)
@@ -49,18 +67,19 @@ def _uncrowded(match: re.Match[str]) -> str:
 
 
 def _is_too_deep(content: str) -> bool:
-    depth = formatting = 0
-    for closing, name in _TAG.findall(content):
-        tag = name.lower()
-        if tag in _FLAT:
-            continue
-        step = -1 if closing else 1
-        depth = max(0, depth + step)
-        if tag in _FORMATTING:
-            formatting = max(0, formatting + step)
-        if depth > MAX_DEPTH or formatting > _MAX_FORMATTING:
-            return True
-    return False
+    steps = steps_of(content)
+    return deepest(np.sign(steps)) > MAX_DEPTH or deepest(steps // 3 * (steps % 3 == 0)) > _MAX_FORMATTING
+
+
+def steps_of(content: str) -> npt.NDArray[np.int64]:
+    """How far each tag leads down the tree (_Steps)."""
+    return np.array([*map(_STEPS.__getitem__, _TAG_NAME.findall(content))], dtype=np.int64)
+
+
+def deepest(steps: npt.NDArray[np.int64]) -> int:
+    """How deep the steps lead, where one up from the top leads nowhere."""
+    sums = np.cumsum(steps)
+    return int((sums - np.minimum.accumulate(np.minimum(sums, 0))).max(initial=0))
 
 
 def _flattened(content: str) -> str:
@@ -109,7 +128,10 @@ def is_block(tag: str | None) -> bool:
 
 def squeeze(text: str | None) -> str:
     """Text on one line, white space and invisible characters as single spaces."""
-    return _SPACE.sub(" ", text or "").strip()
+    text = text or ""
+    if "\x00" in text or "\u200b" in text or "\ufeff" in text:
+        return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def text_of(node: Node) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from pipeline.events import Author
 from pipeline.split.html_comments import Draft
@@ -24,8 +25,8 @@ def date_of(draft: Draft, now: datetime | None) -> datetime | None:
 def author_of(draft: Draft) -> Author | None:
     """The author that an element of the header names, else the name that a line like 'Par Awa, le 12 mars' leaves."""
     marked = [line for line, role in zip(draft.header, draft.roles, strict=True) if role == "author"]
-    names = map(_marked_name, marked)
-    found = next((name for name in (*names, *map(header_name, draft.header)) if name and is_name(name)), None)
+    names = chain(map(_marked_name, marked), map(_named, draft.header))
+    found = next(filter(None, names), None)
     return Author(name=found, source="header") if found else None
 
 
@@ -34,7 +35,13 @@ def _marked_name(line: str) -> str | None:
     known = vocabulary()
     line = known.said.sub("", line).strip(_WRAPPING)
     line = line[match.end() :] if (match := known.by.match(line)) else line
-    return line if is_name(line) else header_name(line)
+    return line if is_name(line) else _named(line)
+
+
+def _named(line: str) -> str | None:
+    """The name beside a date or an 'a dit', if it looks like one."""
+    name = header_name(line)
+    return name if name and is_name(name) else None
 
 
 def replies(drafts: Sequence[Draft], authors: Sequence[Author | None]) -> list[int | None]:

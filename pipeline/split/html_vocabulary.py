@@ -63,18 +63,24 @@ def item_kind(node: Node) -> Item | None:
     if node.tag not in _ITEM_TAGS:
         return None
     attributes = node.attributes
+    if not attributes:
+        return None
     if _SCHEMA.search(attributes.get("itemtype") or "") or attributes.get("itemprop") == "comment":
         return Item.SCHEMA
-    known = vocabulary()
-    name = attributes.get("id") or ""
-    words = cut(_NUMBERED.sub("", name))
     if attributes.get("data-comment-id") or attributes.get("data-commentid"):
         return Item.ID
-    if name != _NUMBERED.sub("", name) and words and known.item.issuperset(words):
+    name = attributes.get("id") or ""
+    if name and (bare := _NUMBERED.sub("", name)) != name and (words := cut(bare)) and vocabulary().item.issuperset(words):
         return Item.ID
-    names = [cut(each) for each in (attributes.get("class") or "").split()]
-    single = any(len(words) > 0 and known.item.issuperset(words) and _SINGULAR.intersection(words) for words in names)
-    return Item.CLASS if single else None
+    return Item.CLASS if _is_single(attributes.get("class") or "") else None
+
+
+@lru_cache(maxsize=4096)
+def _is_single(classes: str) -> bool:
+    """Whether one of the class names is that of one comment."""
+    item = vocabulary().item
+    names = [cut(each) for each in classes.split()]
+    return any(len(words) > 0 and item.issuperset(words) and not _SINGULAR.isdisjoint(words) for words in names)
 
 
 _SINGULAR = frozenset({"comment", "commentaire", "reply", "reponse", "reaction", "review", "answer", "cmt", "kmt", "fil", "avis"})

@@ -23,6 +23,9 @@ from pipeline.split.weights import Boundary, Weights, weights
 
 _SHOWN = 12  # items of evidence that are kept
 _LEAST = 0.05  # log-odds under which evidence is not worth naming
+_EVIDENCE = (*PLACE_EVIDENCE, *LINE_EVIDENCE)
+_NAMES = sorted(_EVIDENCE)
+_BY_NAME = np.array([_EVIDENCE.index(name) for name in _NAMES])
 
 
 class Decision(NamedTuple):
@@ -56,12 +59,11 @@ def split_text(text: str, *, now: datetime | None = None, learned: Weights | Non
 
 def openings(page: Page) -> npt.NDArray[np.intp]:
     """For each place, the line of text that the first comment would begin with: places that share it are one decision."""
-    furniture = np.array(page.kinds) != Kind.TEXT
+    text = page.are(Kind.TEXT)
     for run in page.runs:
-        furniture[run.first : run.last + 1] = True
+        text[run.first : run.last + 1] = False
     count = len(page.lines)
-    own = np.where(furniture, count, np.arange(count))
-    return np.append(np.minimum.accumulate(own[::-1])[::-1], count)
+    return np.append(np.minimum.accumulate(np.where(text, np.arange(count), count)[::-1])[::-1], count)
 
 
 def decide(page: Page, tables: Tables, table: Boundary, trust: npt.NDArray[np.float64]) -> Decision:
@@ -81,17 +83,16 @@ def explain(page: Page, tables: Tables, table: Boundary, decision: Decision) -> 
     rivals[decision.boundary] = 0.0
     rivals /= max(rivals.sum(), 1e-9)
     apart = (tables.places[decision.boundary] - rivals @ tables.places) * table.places
-    where = page.lines[min(decision.boundary, len(page.lines) - 1)].start
-    found = [(name, float(weight), where) for name, weight in zip(PLACE_EVIDENCE, apart, strict=True)]
     inside = (np.arange(len(page.lines)) >= decision.boundary).astype(np.float64) - np.cumsum(rivals)[:-1]
-    terms = np.ascontiguousarray((tables.share * tables.lines * inside[:, None] * table.lines).T)
-    strongest = np.abs(terms).argmax(axis=1).tolist()
-    sums = terms.sum(axis=1).tolist()
-    found += [(name, total, page.lines[at].start) for name, total, at in zip(LINE_EVIDENCE, sums, strongest, strict=True)]
-    found.sort(key=lambda item: (-abs(item[1]), item[0]))
-    return [
-        Evidence(name=name, weight=round(weight, 3), start=start) for name, weight, start in found[:_SHOWN] if abs(weight) >= _LEAST
-    ]
+    terms = tables.share * tables.lines * inside[:, None] * table.lines
+    weights = np.concatenate((apart, terms.sum(axis=0)))[_BY_NAME]
+    found = []
+    for at in (-np.abs(weights)).argsort(kind="stable")[:_SHOWN].tolist():
+        column = int(_BY_NAME[at]) - len(PLACE_EVIDENCE)
+        line = min(decision.boundary, len(page.lines) - 1) if column < 0 else int(np.abs(terms[:, column]).argmax())
+        if abs(weight := float(weights[at])) >= _LEAST:
+            found.append(Evidence(name=_NAMES[at], weight=round(weight, 3), start=page.lines[line].start))
+    return found
 
 
 def _segments(text: str, page: Page, decision: Decision, drafts: list[Draft]) -> list[Segment]:

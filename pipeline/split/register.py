@@ -1,28 +1,27 @@
 """How a line is written: what tells a reader's hand from a newsroom's, as numbers."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.split.headers import CLIP, Distinct, Kind
-from pipeline.split.lines import Sheet
-from pipeline.split.patterns import WORD_CLASSES, Patterns
+from pipeline.split.headers import Kind, Page
+from pipeline.split.lines import Sheet, Sign
+from pipeline.split.patterns import GREETING, UNACCENTED, WORD_CLASSES
 from pipeline.text import URL
-from pipeline.text import words as words_of
+from pipeline.texts import Places
 
-# These begin with one of a few characters, which a search skips to; what else must stand before those is looked back at.
-_QUOTED = re.compile(r'"[^"]*"?')
-_CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ](?<!\w.)[A-ZÀ-ÖØ-Þ]{3,}\b")
-_SPACING = re.compile(r"[,.'’](?:(?<=,)[^\s\d,\"»”]|(?<=\b[a-zA-Z][’']) \w|(?<= [,.])(?:\s|$)|(?<=[a-zà-ÿ]{2}\.)[A-ZÀ-Þ])")
-_REPEATED = re.compile(r"[!?.…](?:(?<=[!?])[!?]|(?<=…)|(?<=\.)\.(?:\.|\s|$))")
-_EMOJI = re.compile("[☀-➿\U0001f300-\U0001faff]")
-_SYMBOLS = 0x2600  # the first of them
-_SMILEY = re.compile(r"[:;<x](?:(?<=[:;])'?-?[)(DPp](?:\W|$)|(?<=\bx)[oO]x|(?<=<)3\b)")
-_ADDRESS = re.compile(r"\n(?:@[^\S\n]?\w|>{1,3} ?\w)")
-_LIST = re.compile(r"\n(?:[-•*·–—] ?\w|\d{1,2} ?[).°/-] ?[^\d\n])")
-_NUMBER = re.compile(r"[0-9][\d.,  ]*[0-9]")
+# These are tried only where the signs of the characters allow for them (`count_matches`).
+SPACING = re.compile(r"[,.'’](?:(?<=,)[^\s\d,\"»”]|(?<=\b[a-zA-Z][’']) \w|(?<= [,.])(?:\s|$)|(?<=[a-zà-ÿ]{2}\.)[A-ZÀ-Þ])")
+REPEATED = re.compile(r"[!?.…](?:(?<=[!?])[!?]|(?<=…)|(?<=\.)\.(?:\.|\s|$))")
+EMOJI = re.compile("[☀-➿\U0001f300-\U0001faff]")
+SMILEY = re.compile(r"[:;<x](?:(?<=[:;])'?-?[)(DPp](?:\W|$)|(?<=\bx)[oO]x|(?<=<)3\b)")
+_ADDRESS = re.compile(r"@[^\S\n]?\w|>{1,3} ?\w")
+_LIST = re.compile(r"[-•*·–—] ?\w|\d{1,2} ?[).°/-] ?[^\d\n]")
+_LIST_SIGNS = "-•*·–—"
+NUMBER = re.compile(r"[0-9][\d., ]*[0-9]")
+_LOUD = 4  # capitals of a word that is shouted
+ACCENT_CHARS = 600  # of a line in which accents are counted
 
 LINE_EVIDENCE = (
     *WORD_CLASSES,
@@ -65,23 +64,17 @@ _KIND = {
     Kind.FURNITURE: "furniture_line",
 }
 Array = npt.NDArray[np.float64]
+_BY_CLASS = np.arange(len(WORD_CLASSES), dtype=np.uint16)
+_OF_CLASSES = (1 << len(WORD_CLASSES)) - 1
 
 
-def describe(page: Distinct, known: Patterns) -> Array:
-    """For each different line of a page, one number an item of LINE_EVIDENCE: how far the line bears that mark."""
-    rows = np.zeros((len(page.texts), len(LINE_EVIDENCE)))
-    texts = [text[:CLIP] for text in page.texts]
-    folded = [text[:CLIP] for text in page.folded]
-    _count_classes(page, folded, known, rows)
-    _count_signs(texts, rows)
-    _count_matches(texts, folded, rows)
-    rows[:, COLUMN["missing_accents"]] = np.log1p(
-        [_unaccented(*line, known) for line in zip(texts, folded, page.words, strict=True)]
-    )
-    for line, found in enumerate(page.words):
-        if found and found[0] in known.greeting:
-            rows[line, COLUMN["greeting"]] = 1.0
-    _measure(texts, page.words, rows)
+def describe(page: Page) -> Array:
+    """For each line of a page, one number an item of LINE_EVIDENCE: how far the line bears that mark."""
+    rows = np.zeros((len(page.lines), len(LINE_EVIDENCE)))
+    _count_words(page, rows)
+    _count_signs(page.sheet, rows)
+    count_matches(page.sheet, rows)
+    _measure(page.sheet, rows)
     for line, kind in enumerate(page.kinds):
         if kind is not Kind.TEXT:
             rows[line] = 0.0
@@ -89,56 +82,81 @@ def describe(page: Distinct, known: Patterns) -> Array:
     return rows
 
 
-def _count_classes(page: Distinct, folded: Sequence[str], known: Patterns, rows: Array) -> None:
-    """How many words of each class a line has, outside quotations."""
-    classes = known.classes
-    places: list[int] = []
-    width = rows.shape[1]
-    for line, (text, found) in enumerate(zip(folded, page.words, strict=True)):
-        own = found if '"' not in text else words_of(_QUOTED.sub(" ", text))
-        places += [line * width + index for word in own if word in classes for index in classes[word]]
-    counts = np.bincount(np.array(places, dtype=np.intp), minlength=rows.size).reshape(rows.shape)
-    of_words = slice(0, len(WORD_CLASSES))
-    rows[:, of_words] = np.log1p(counts[:, of_words])
+def _count_words(page: Page, rows: Array) -> None:
+    """How many words of each class a line has, outside quotations; how many without their accents; a greeting that opens it."""
+    sheet, texts, bits = page.sheet, page.sheet.texts, page.bits
+    known = np.flatnonzero(bits & _OF_CLASSES)
+    known = known[_unquoted(sheet, known)]
+    ones = np.zeros((known.size + 1, len(WORD_CLASSES)))
+    np.cumsum((bits[known, None] >> _BY_CLASS) & 1, axis=0, out=ones[1:])
+    rows[:, : len(WORD_CLASSES)] = np.log1p(np.diff(ones[known.searchsorted(texts.firsts)], axis=0))
+    plain = np.flatnonzero(bits & UNACCENTED)
+    spans = zip((texts.starts[plain] + 1).tolist(), (texts.ends[plain] + 1).tolist(), strict=True)
+    bare = [start for start, end in spans if sheet.text[start:end].isascii()]
+    rows[:, COLUMN["missing_accents"]] = np.log1p(sheet.counted(np.array(bare, dtype=np.intp)))
+    filled = np.flatnonzero(texts.firsts[1:] > texts.firsts[:-1])
+    rows[filled, COLUMN["greeting"]] = (bits[texts.firsts[filled]] & GREETING) != 0
 
 
-def _count_signs(texts: Sequence[str], rows: Array) -> None:
+def _unquoted(sheet: Sheet, words: Places) -> npt.NDArray[np.bool_]:
+    """Which of these words stand outside quotation marks: the first mark of a line opens, the next closes."""
+    marks, texts = sheet.places(Sign.QUOTE) - 1, sheet.texts
+    before = marks.searchsorted(texts.starts[words]) - marks.searchsorted(texts.bounds)[texts.number(words)]
+    return np.asarray(before % 2 == 0)
+
+
+def _count_signs(sheet: Sheet, rows: Array) -> None:
     """Signs that a line has anywhere, begins with or ends with."""
-    rows[:, COLUMN["exclamation"]] = np.minimum([text.count("!") for text in texts], 3) / 2
-    rows[:, COLUMN["question"]] = np.minimum([text.count("?") for text in texts], 2) / 2
-    tests: tuple[tuple[str, Callable[[str], bool]], ...] = (
-        ("lower_case_start", lambda text: text[0].islower()),
-        ("quotation", lambda text: text[0] in "«“\"„‘'"),
-        ("straight_quotes", lambda text: "'" in text or '"' in text),
-        ("curly_quotes", lambda text: "’" in text or "“" in text or "«" in text),
-    )
-    for name, test in tests:
-        rows[:, COLUMN[name]] = [test(text) for text in texts]
+    rows[:, COLUMN["exclamation"]] = np.minimum(sheet.count(Sign.EXCLAMATION), 3) / 2
+    rows[:, COLUMN["question"]] = np.minimum(sheet.count(Sign.QUESTION), 2) / 2
+    rows[:, COLUMN["straight_quotes"]] = sheet.count(Sign.STRAIGHT) > 0
+    rows[:, COLUMN["curly_quotes"]] = sheet.count(Sign.CURLY) > 0
+    rows[:, COLUMN["lower_case_start"]] = [sign.islower() for sign in sheet.first]
+    rows[:, COLUMN["quotation"]] = [sign in "«“\"„‘'" for sign in sheet.first]
+    for line, (sign, text, folded) in enumerate(zip(sheet.first, sheet.texts.texts, sheet.texts.folded, strict=True)):
+        if "***" in text:
+            rows[line, COLUMN["masked_word"]] = 1.0
+        if ("http" in folded or "www." in folded) and URL.search(text):
+            rows[line, COLUMN["url"]] = 1.0
+        if sign in "@>" and _ADDRESS.match(text):
+            rows[line, COLUMN["address"]] = 1.0
+        if (sign in _LIST_SIGNS or sign.isdecimal()) and _LIST.match(text):
+            rows[line, COLUMN["list_item"]] = 1.0
 
 
-def _count_matches(texts: Sequence[str], folded: Sequence[str], rows: Array) -> None:
+def count_matches(sheet: Sheet, rows: Array) -> None:
     """What patterns find on the lines."""
-    sheet = Sheet(texts)
-    found: tuple[tuple[str, Iterable[int]], ...] = (
-        ("repeated_punctuation", sheet.having(_REPEATED)),
-        ("emoji", sheet.having(_SMILEY)),
-        ("emoji", sheet.beyond(_SYMBOLS, _EMOJI)),
-        ("missing_space", sheet.having(_SPACING)),
-        ("address", sheet.having(_ADDRESS)),
-        ("list_item", sheet.having(_LIST)),
-        ("masked_word", (line for line, text in enumerate(texts) if "***" in text)),
-        ("url", (line for line, text in enumerate(folded) if ("http" in text or "www." in text) and URL.search(texts[line]))),
+    signs, stops, pauses = sheet.signs, sheet.places(Sign.STOP), sheet.places(Sign.PAUSE)
+    stops = stops[((signs[stops + 1] & Sign.STOP) | (signs[stops] & Sign.ELLIPSIS)) != 0]
+    after, before = (signs[pauses + step] & Sign.BLANK != 0 for step in (1, -1))
+    pauses = pauses[before | (after == (signs[pauses] & Sign.APOSTROPHE != 0))]
+    found: tuple[tuple[str, Places, re.Pattern[str]], ...] = (
+        ("repeated_punctuation", stops, REPEATED),
+        ("missing_space", pauses, SPACING),
+        ("emoji", sheet.places(Sign.FACE), SMILEY),
+        ("emoji", sheet.rare, EMOJI),
     )
-    for name, lines in found:
-        for line in lines:
-            rows[line, COLUMN[name]] = 1.0
-    rows[:, COLUMN["figures"]] = np.log1p(np.bincount(sheet.having(_NUMBER), minlength=len(texts)))
-    rows[:, COLUMN["capitals"]] = np.bincount(sheet.having(_CAPITALS), minlength=len(texts))
+    for name, places, pattern in found:
+        rows[sheet.matched(places, pattern), COLUMN[name]] = 1.0
+    figured = np.flatnonzero(sheet.count(Sign.FIGURE) > 1)
+    rows[figured, COLUMN["figures"]] = np.log1p([len(NUMBER.findall(sheet.texts.texts[line])) for line in figured.tolist()])
+    rows[:, COLUMN["capitals"]] = sheet.counted(_shouted(sheet))
+    accents = sheet.places(Sign.ACCENT)
+    rows[:, COLUMN["few_accents"]] = sheet.counted(accents[accents - sheet.texts.bounds[sheet.on(accents)] <= ACCENT_CHARS])
 
 
-def _measure(texts: Sequence[str], words: Sequence[list[str]], rows: Array) -> None:
+def _shouted(sheet: Sheet) -> Places:
+    """Where the words of capitals alone begin, but for short ones."""
+    capital = (sheet.signs & Sign.CAPITAL) != 0
+    edges = np.flatnonzero(capital[1:] != capital[:-1]) + 1
+    starts, ends = edges[::2], edges[1::2]
+    whole = ((sheet.signs[starts - 1] | sheet.signs[ends]) & Sign.WORD) == 0
+    return np.asarray(starts[whole & (ends - starts >= _LOUD)])
+
+
+def _measure(sheet: Sheet, rows: Array) -> None:
     """What goes by the number of words on a line."""
-    size = np.array([len(found) for found in words])
+    texts, size = sheet.texts.texts, np.diff(sheet.texts.firsts)
     shouted = np.array([text.isupper() for text in texts]) & (size >= 3)
     capitals = rows[:, COLUMN["capitals"]]
     rows[:, COLUMN["capitals"]] = np.where(shouted, 1.0, 0.5 * ((capitals * 4 > size) & (size >= 3)))
@@ -147,17 +165,3 @@ def _measure(texts: Sequence[str], words: Sequence[list[str]], rows: Array) -> N
     rows[:, COLUMN["middle_line"]] = (size > 6) & (size <= 20)
     rows[:, COLUMN["long_line"]] = (size > 45) & (size <= 90)
     rows[:, COLUMN["very_long_line"]] = size > 90
-
-
-def _unaccented(text: str, folded: str, words: list[str], known: Patterns) -> int:
-    """How many words stand without the accents that they are spelled with."""
-    if "İ" in text:  # two code points in lower case, the second no letter: it ends a word
-        return sum(word in known.unaccented for word in words_of(text.lower()))
-    count = 0
-    for word in known.unaccented.intersection(words):
-        at = folded.find(word)
-        while at >= 0:
-            end = at + len(word)
-            count += text[at:end].lower() == word and not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
-            at = folded.find(word, end)
-    return count

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from pipeline.split.headers import Page
 from pipeline.split.register import LINE_EVIDENCE
-from pipeline.text import words
 
 Array = npt.NDArray[np.float64]
 
@@ -44,48 +43,50 @@ _SHARED_CHARS = 1_000  # of a line in which words are looked for that the line b
 
 def start_evidence(page: Page, rows: Array, chosen: list[int]) -> Array:
     """One row of START_EVIDENCE for each chosen line but the first, against the chosen line before it."""
-    here, before = rows[chosen[1:]], rows[chosen[:-1]]
-    long_words = [{word for word in _words(page, index) if len(word) > 4} for index in chosen]
-    around = zip(pairwise(chosen), pairwise(long_words), strict=True)
-    pairs = np.array([_pair(page, *lines, *both) for lines, both in around], dtype=np.float64).reshape(-1, len(_PAIR))
-    sizes = np.log([len(page.lines[index].text) + 1.0 for index in chosen]) / 5.0
-    pairs[:, _PAIR.index("previous_length")], pairs[:, _PAIR.index("length")] = sizes[:-1], sizes[1:]
-    capitals, lists = _COLUMN["capitals"], _COLUMN["list_item"]
-    shout, was = here[:, capitals] >= 1, before[:, capitals] >= 1
-    pairs[:, _PAIR.index("capitals_begin")] = shout & ~was
-    pairs[:, _PAIR.index("capitals_end")] = ~shout & was
-    pairs[:, _PAIR.index("capitals_go_on")] = shout & was
-    pairs[:, _PAIR.index("list_goes_on")] = (here[:, lists] > 0) & (before[:, lists] > 0)
-    return np.hstack([here, before, pairs])
+    width, pairs = len(LINE_EVIDENCE), _pairs(page, rows[chosen], chosen)
+    evidence = np.empty((len(chosen) - 1, len(START_EVIDENCE)))
+    evidence[:, :width], evidence[:, width : 2 * width] = rows[chosen[1:]], rows[chosen[:-1]]
+    for column, name in enumerate(_PAIR, start=2 * width):
+        evidence[:, column] = pairs[name]
+    return evidence
 
 
-def _words(page: Page, index: int) -> list[str]:
-    folded = page.lines[index].folded
-    return page.words[index] if len(folded) <= _SHARED_CHARS else words(folded[:_SHARED_CHARS])
+def _pairs(page: Page, rows: Array, chosen: list[int]) -> dict[str, npt.ArrayLike]:
+    """What lines show together with the one before, by the names of _PAIR."""
+    lines = [page.lines[index] for index in chosen]
+    first, last = [line.text[0] for line in lines], [line.text[-1] for line in lines]
+    size = np.array([line.end - line.start for line in lines])
+    tiny, lengths = size <= _TINY, np.log(size + 1.0) / 5.0
+    names = np.array([page.names[index] for index in chosen])
+    shout, lists = rows[:, _COLUMN["capitals"]] >= 1, rows[:, _COLUMN["list_item"]] > 0
+    quoted = np.array([one in '«“"' and other in '»”"' for one, other in zip(first, last, strict=True)])
+    return {
+        "previous_finished": [sign in '.!?…»"”)' for sign in last[:-1]],
+        "previous_colon": [sign == ":" for sign in last[:-1]],
+        "previous_comma": [sign == "," for sign in last[:-1]],
+        "previous_tiny": tiny[:-1],
+        "tiny": tiny[1:],
+        "sign_off_before": names[:-1] & (np.array(chosen[:-1]) > 0),
+        "sign_off_here": names[1:],
+        "capitals_begin": shout[1:] & ~shout[:-1],
+        "capitals_end": ~shout[1:] & shout[:-1],
+        "capitals_go_on": shout[1:] & shout[:-1],
+        "list_goes_on": lists[1:] & lists[:-1],
+        "blank_line_before": [line.gap for line in lines[1:]],
+        "shared_words": [len(one & other) / (1 + min(len(one), len(other))) for one, other in pairwise(_long_words(page, chosen))],
+        "previous_length": lengths[:-1],
+        "length": lengths[1:],
+        "address_here": [sign == "@" for sign in first[1:]],
+        "quotation_before": quoted[:-1],
+        "url_before": [line.text.startswith("http") for line in lines[:-1]],
+        "whole_quotation": quoted[1:] & ~tiny[1:],
+    }
 
 
-def _pair(page: Page, left: int, right: int, left_words: set[str], right_words: set[str]) -> tuple[float, ...]:
-    previous, line = page.lines[left].text, page.lines[right].text
-    shared = len(left_words & right_words) / (1 + min(len(left_words), len(right_words)))
-    last, first = previous[-1], line[0]
-    return (
-        last in '.!?…»"”)',
-        last == ":",
-        last == ",",
-        len(previous) <= _TINY,
-        len(line) <= _TINY,
-        page.names[left] and left > 0,
-        page.names[right],
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        page.lines[right].gap,
-        shared,
-        0.0,
-        0.0,
-        first == "@",
-        previous[0] in '«“"' and last in '»”"',
-        previous.startswith("http"),
-        len(line) > _TINY and first in '«“"' and line[-1] in '»”"',
-    )
+def _long_words(page: Page, chosen: list[int]) -> list[set[int]]:
+    """The hashes of the long words of each chosen line."""
+    texts = page.sheet.texts
+    long = np.flatnonzero(texts.ends - texts.starts > 4)
+    near = long[texts.ends[long] - texts.bounds[texts.number(long)] <= _SHARED_CHARS]
+    hashes, firsts = texts.hashes[near].tolist(), near.searchsorted(texts.firsts).tolist()
+    return [set(hashes[firsts[line] : firsts[line + 1]]) for line in chosen]

@@ -34,7 +34,7 @@ def cost_of_rate(values: np.ndarray) -> float:
 @given(ROWS)
 def test_a_change_is_signed_by_the_rates_and_as_large_as_two_explain_more_than_one(rows: list[tuple[float, bool]]):
     values, mask = columns(rows)
-    marks = (values > 4.0).astype(float)
+    marks = values > 4.0
     found = change(marks[None], mask[None])[0]
     for place in range(len(rows) + 1):
         before, behind = marks[:place][mask[:place]], marks[place:][mask[place:]]

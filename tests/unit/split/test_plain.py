@@ -9,7 +9,6 @@ from pipeline.split import register
 from pipeline.split.headers import read
 from pipeline.split.layout import Layout, Segment
 from pipeline.split.lines import cut
-from pipeline.split.patterns import patterns
 from pipeline.split.plain import split_text
 
 SAMPLE = (Path(__file__).parents[2] / "data" / "page.txt").read_text(encoding="utf-8")
@@ -173,13 +172,13 @@ def test_odd_pages_are_split_without_an_error(text: str):
     ],
 )
 def test_the_marks_of_a_line(text: str, marks: set[str]):
-    row = register.describe(read(cut(text)).distinct, patterns())[0]
+    row = register.describe(read(cut(text)))[0]
     assert {name for name, value in zip(register.LINE_EVIDENCE, row, strict=True) if value} == marks
 
 
 def test_a_line_that_stands_twice_is_described_alike_and_nothing_of_its_neighbours():
     alone, page = read(cut("Bravo :-)")), read(cut("x, \nBravo :-)\n.\nBravo :-)\n12)\na"))
-    rows = register.describe(page.distinct, patterns())[page.distinct.which]
-    assert (rows[1] == register.describe(alone.distinct, patterns())[0]).all()
+    rows = register.describe(page)
+    assert (rows[1] == register.describe(alone)[0]).all()
     assert (rows[3] == rows[1]).all()
     assert rows[4, register.COLUMN["list_item"]] == 0
