@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from ruamel.yaml import YAML
@@ -28,6 +29,20 @@ def test_the_configuration_and_its_rules_are_accepted(promtool):
     code, said = promtool("check", "config", "--lint=all", "--lint-fatal", "prometheus.yml")
     assert code == 0, said
     assert re.findall(r"Checking (\S+)", said) == ["prometheus.yml", "rules/alerts.yml", "rules/recording.yml"]
+
+
+def test_the_configuration_that_the_guide_shows_is_accepted(promtool, tmp_path):
+    guide = (PROMETHEUS.parents[1] / "docs/how-to/monitor.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^    ```yaml\n(.*?)^    ```", guide, re.MULTILINE | re.DOTALL)
+    (tmp_path / "prometheus.yml").write_text(dedent(shown), encoding="utf-8")
+    (tmp_path / "rules").symlink_to(PROMETHEUS / "rules")
+    code, said = promtool("check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", cwd=tmp_path)
+    assert code == 0, said
+    jobs = [
+        [job["job_name"] for job in YAML(typ="safe").load(folder / "prometheus.yml")["scrape_configs"]]
+        for folder in (tmp_path, PROMETHEUS)
+    ]
+    assert jobs[0] == jobs[1]
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.stem)

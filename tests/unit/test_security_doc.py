@@ -38,3 +38,15 @@ def test_the_rights_that_are_shown_are_printed(line: str):
     assert result.exit_code == 0
     assert all(arguments[4] in printed and " eu." in printed for printed in result.stdout.splitlines())
     assert arguments[2] in list(Role)
+
+
+def test_the_credentials_of_kafka_s_own_tool_are_those_of_the_settings_that_are_shown():
+    """The keys were tried on Kafka 4.1's kafka-acls.sh; the values follow the first block."""
+    (block,) = re.findall(r"^```properties\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    shown = dict(line.split("=", 1) for line in block.splitlines())
+    settings = dict(re.findall(r"export (VIGIE_\w+)=(\S+)", BLOCKS[0]))
+    assert shown["security.protocol"] == settings["VIGIE_SECURITY_PROTOCOL"]
+    assert shown["sasl.mechanism"] == settings["VIGIE_SASL_MECHANISM"]
+    assert shown["ssl.truststore.location"] == settings["VIGIE_TLS_CA"]
+    assert "ScramLoginModule required " in shown["sasl.jaas.config"]
+    assert shown["sasl.jaas.config"].endswith(";")
