@@ -4,6 +4,7 @@ One hidden layer, beside it a direct one, four outcomes (no name, or a name of o
 that had not seen the text (tools/train_judge.py), so that its probabilities are those of pages that nobody has seen.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ THRESHOLD = 0.35
 WITHOUT_CAPITAL = 0.6  # the same for what the tagger alone takes for a name, in small letters, where the writer uses capitals
 LAND = 0.5  # how likely a country or capital is at least where its name stands with a capital
 LONGER = 0.03  # what each further word of a span is worth against spans that overlap it, up to six
+SPANS_AT_ONCE = 1 << 15  # what the network sees of a span takes 1 kB, and a page may hold half a million of them
 SOURCES = 4  # kinds of evidence that the network sees: not the watch list
 SENTENCE_WORDS = 80  # a text of fewer words is a sentence rather than a page
 _ONE_THREAD = 1 << 18  # multiplications up to which OpenBLAS 0.3 stays in its thread (interface/gemm.c)
@@ -214,13 +216,34 @@ def features(context: Context, reading: Reading, pool: Candidates, spans: Spans)
     return seen
 
 
+def _parts(pool: Candidates, spans: Spans) -> Iterator[tuple[Candidates, Spans]]:
+    """The spans with their candidates, SPANS_AT_ONCE at a time."""
+    if len(spans.first) <= SPANS_AT_ONCE:
+        yield pool, spans
+        return
+    for start in range(0, len(spans.first), SPANS_AT_ONCE):
+        end = start + SPANS_AT_ONCE
+        inside = np.flatnonzero((spans.of >= start) & (spans.of < end))
+        yield pool.take(inside), Spans(spans.first[start:end], spans.last[start:end], spans.of[inside] - start)
+
+
+def _outcomes(context: Context, reading: Reading, pool: Candidates, spans: Spans, network: Network) -> tuple[Matrix, Matrix]:
+    """How likely each outcome is, a row a span, and how common capitals are around each; in parts, for the sake of memory."""
+    likely, capitals = [], []
+    for some, part in _parts(pool, spans):
+        seen = features(context, reading, some, part)
+        likely.append(network.probabilities(seen))
+        capitals.append(seen[:, CAPITALS].copy())
+    return np.concatenate(likely), np.concatenate(capitals)
+
+
 def judge(context: Context, reading: Reading, pool: Candidates, network: Network) -> Candidates:
     """The entities of a page: of the spans that overlap the likeliest, what the user watches before all others, in order."""
     if not len(pool.score):
         return pool
     spans = spans_of(pool)
-    seen = features(context, reading, pool, spans)
-    likely = network.probabilities(seen)[:, 1:]
+    likely, capitals = _outcomes(context, reading, pool, spans, network)
+    likely = likely[:, 1:]
     kind = likely.argmax(axis=1)
     score = likely[np.arange(len(kind)), kind].astype(np.float64)
     lands = _lands(context, pool)
@@ -228,7 +251,7 @@ def judge(context: Context, reading: Reading, pool: Candidates, network: Network
     kind[spans.of[lands]], score[spans.of[lands]] = pool.type[lands], LAND
     watched = np.flatnonzero(pool.evidence & WATCH_LIST)
     kind[spans.of[watched]], score[spans.of[watched]] = pool.type[watched], 1 + WON
-    least = np.where(_odd(context, pool, spans, seen[:, CAPITALS] >= 1), WITHOUT_CAPITAL, THRESHOLD)
+    least = np.where(_odd(context, pool, spans, capitals >= 1), WITHOUT_CAPITAL, THRESHOLD)
     chosen = np.sort(choose(spans.first, spans.last, score, least))
     return _described(pool, spans, chosen, kind[chosen], np.minimum(score[chosen], 1))
 

@@ -10,6 +10,7 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
+_AT_ONCE = 1 << 17  # marks whose sums and costs (some 100 bytes each) are in memory at a time
 _KEPT = 1 << 12  # logarithms that are kept: as many as most pages have lines
 
 
@@ -34,6 +35,8 @@ def change(values: Mask, mask: Mask) -> Array:
 
     The likelihood of h marks and m others, at the rate (h + 1/2) / (h + m + 1), is a sum of terms in h, in m and in h + m.
     """
+    if len(mask) > 1 and mask.size > _AT_ONCE:  # a row at a time, for the sake of memory
+        return np.concatenate([change(values[row : row + 1], mask[row : row + 1]) for row in range(len(mask))])
     hits, count = _both(values & mask, mask, dtype=np.intp).swapaxes(0, 1)
     parts, wholes = _logs(max(_KEPT, mask.shape[-1]))
     costs = wholes[count] - parts[hits] - parts[count - hits]

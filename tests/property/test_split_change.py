@@ -1,5 +1,7 @@
 """The running sums of pipeline/split/change.py against what they stand for, place by place."""
 
+import tracemalloc
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,3 +56,17 @@ def test_a_shift_is_none_at_the_ends_and_signed_by_the_means(rows: list[tuple[fl
             assert found[place] == 0.0
         else:
             assert found[place] * (mean(behind) - mean(before)) >= -1e-9
+
+
+def test_many_rows_of_a_long_page_take_the_memory_of_one():
+    random = np.random.default_rng(1)
+    values, mask = (random.random((6, 100_000)) < share for share in (0.3, 0.8))
+    change(values[:1], mask[:1])  # for what is kept from one call to the next
+    peaks = []
+    for rows in (1, 6):
+        tracemalloc.start()
+        found = change(values[:rows], mask[:rows])
+        peaks.append(tracemalloc.get_traced_memory()[1] - found.nbytes)
+        tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0]
+    assert np.array_equal(found, np.concatenate([change(values[row : row + 1], mask[row : row + 1]) for row in range(6)]))

@@ -91,6 +91,24 @@ def test_features_do_not_depend_on_the_order_of_candidates() -> None:
     assert np.isfinite(rows[0]).all()
 
 
+def test_the_spans_of_a_long_page_are_judged_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the network sees of all of them would not fit into a process's memory: `<div>` 380,000 times took 1.2 GiB."""
+    some = [one(first, min(first + more, 7), first % 3, 0.1 + first / 10, 1 << more) for more in range(2) for first in range(8)]
+    whole = judged(*some)
+    assert len(whole) > 2
+    seen, features = [], judge.features
+
+    def watched(context: Context, reading: Reading, pool: Candidates, spans: judge.Spans) -> judge.Matrix:
+        seen.append(len(spans.first))
+        return features(context, reading, pool, spans)
+
+    monkeypatch.setattr(judge, "SPANS_AT_ONCE", 2)
+    monkeypatch.setattr(judge, "features", watched)
+    assert judged(*some) == whole
+    assert len(seen) > 2
+    assert max(seen) == 2
+
+
 def test_probabilities_are_those_of_the_plain_formula() -> None:
     shipped, random = judge.load(), np.random.default_rng(1)
     seen = random.normal(size=(5, judge.COLUMNS)).astype(np.float32)
