@@ -1,5 +1,6 @@
 """What every finder of candidates looks at: the page, what the gazetteer says of its words, and the lists that they are in."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ class Context(NamedTuple):
 
     page: Page
     gazetteer: Gazetteer
-    country: str | None
+    countries: Sequence[str | None]  # the publisher's, one a page
     found: Found
     names: Matches  # the known names by first word, but for what is written like an ordinary word
     lists: Ints  # the lists that a word is in, as bits of `lexicon`
@@ -47,8 +48,8 @@ def shift(flags: Flags) -> Flags:
     return before
 
 
-def look(page: Page, gazetteer: Gazetteer, lexicon: Lexicon, country: str | None) -> Context:
-    """Everything about the words of a page, made once."""
+def look(page: Page, gazetteer: Gazetteer, lexicon: Lexicon, *countries: str | None) -> Context:
+    """Everything about the words of a page, or of several, made once; `countries` are their publishers'."""
     found, lists = gazetteer.look_up(page), lexicon.bits_of(page)
     small, common, joined = page.case == LOWER, found.levels > 0, page.gap == JOINED
     first, last, _ = found.matches
@@ -56,7 +57,7 @@ def look(page: Page, gazetteer: Gazetteer, lexicon: Lexicon, country: str | None
     return Context(
         page=page,
         gazetteer=gazetteer,
-        country=country,
+        countries=countries,
         found=found,
         names=names.where(np.lexsort((names.last, names.first))),
         lists=lists,

@@ -113,24 +113,29 @@ def _plan() -> _Plan:
 def buckets(page: Page, found: Found, lists: Ints) -> npt.NDArray[np.int32]:
     """The buckets of every word's features, one row a feature; `lists` as of `Lexicon.bits_of`."""
     hashed = np.empty((len(FEATURES), len(page.starts)), dtype=np.int32)
-    start = 0
-    for some in blocks(page, found, lists):
-        hashed[_plan().order, start : start + BLOCK] = some
-        start += BLOCK
+    hashed[_plan().order] = np.concatenate(list(blocks(page, found, lists)), axis=1)[:, spread(page)]
     return hashed
 
 
+def spread(page: Page) -> Ints:
+    """The places of words in a row in which pages stand as far apart as a feature looks."""
+    places: Ints = np.arange(len(page.starts)) + REACH * page.pages
+    return places
+
+
 def blocks(page: Page, found: Found, lists: Ints) -> Iterator[Ints]:
-    """The same, BLOCK words after the other, and the features in an order of their own."""
-    plan, count = _plan(), len(page.starts)
-    table = np.full((len(plan.columns), count + 2 * REACH), _BEYOND)
+    """The same in that row (between pages something that nobody needs), BLOCK words after the other; features in some order."""
+    plan, place = _plan(), spread(page)
+    width = int(place[-1]) + 1 if len(place) else 1
+    table = np.full((len(plan.columns), width + 2 * REACH), _BEYOND)
+    row: slice | Ints = slice(REACH, -REACH) if width == len(place) else place + REACH
     for name, column in columns(page, found, lists):
-        table[plan.columns[name], REACH:-REACH] = column
+        table[plan.columns[name], row] = column
     table *= _SPREAD
     windows = np.lib.stride_tricks.as_strided(
-        table, (len(table), 2 * REACH + 1, count), (*table.strides, table.itemsize), writeable=False
+        table, (len(table), 2 * REACH + 1, width), (*table.strides, table.itemsize), writeable=False
     )
-    for start in range(0, count, BLOCK):
+    for start in range(0, width, BLOCK):
         yield _hashed(plan, windows[:, :, start : start + BLOCK]).view(np.int64)
 
 

@@ -224,7 +224,7 @@ class Gazetteer:
 
     def matches(self, page: Page) -> Matches:
         """Every known name of the page, by its length and then by its first word."""
-        return matches(page, self._nodes, self._flags)
+        return matches(page, page.hashes, self._nodes, self._flags)
 
 
 def _numbered(countries: bytes) -> tuple[list[str], npt.NDArray[np.uint16]]:
@@ -259,20 +259,21 @@ def table(names: Hashes, begun: Hashes) -> tuple[Hashes, npt.NDArray[np.uint8], 
     return joined[order], flags, order
 
 
-def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8], *, near: Flags | None = None) -> Matches:
+def matches(page: Page, words: Hashes, nodes: Hashes, flags: npt.NDArray[np.uint8], *, near: Flags | None = None) -> Matches:
     """Every phrase of the page that a table of hashes holds as a name, by its length and then by its first word.
 
-    `nodes` are sorted and hold the beginnings of names, too; `flags` say which are NAMED and which are BEGUN. No name runs over
+    `words` are the page's hashes, or its own. `nodes` are sorted and hold the beginnings of names, too; `flags` say which are NAMED
+    and which are BEGUN. No name runs over
     more than a space, a hyphen and the like, or over what `near` allows before a word.
     """
-    joined = np.zeros(len(page.hashes) + 1, dtype=np.bool_)
+    joined = np.zeros(len(words) + 1, dtype=np.bool_)
     joined[:-1] = (page.gap == JOINED) if near is None else near
     joined[:-1] &= ~page.blocked
-    node, known = look_up(nodes, page.vocabulary)
+    node, known = look_up(nodes, words[page.examples])
     marks = (flags[node] * known)[page.entry]
     marks[page.blocked] = 0
     first = last = np.flatnonzero(marks)
-    node, marks, phrase, found = node[page.entry[first]], marks[first], page.hashes[first], []
+    node, marks, phrase, found = node[page.entry[first]], marks[first], words[first], []
     while True:
         named = np.flatnonzero(marks & NAMED)
         found.append((first[named], last[named], node[named]))
@@ -280,7 +281,7 @@ def matches(page: Page, nodes: Hashes, flags: npt.NDArray[np.uint8], *, near: Fl
         if not len(longer):
             return Matches(*map(np.concatenate, zip(*found, strict=True)))
         first, last = first[longer], last[longer] + 1
-        phrase = extend(phrase[longer], page.hashes[last])
+        phrase = extend(phrase[longer], words[last])
         node, known = look_up(nodes, phrase)
         marks = flags[node] * known
 

@@ -43,12 +43,15 @@ COLUMNS = 4 * 54 + SOURCES * len(TYPES) + 14
 CAPITALS = COLUMNS - 1  # the column that says how common capitals are around a span
 
 
-def _product(rows: Matrix, weights: Matrix) -> Matrix:
-    """Matrix product, in parts of which OpenBLAS makes no threads: these would spin on the cores that other processes work on."""
-    product = np.empty((len(rows), weights.shape[1]), dtype=np.float32)
+def _product(rows: Matrix | Floats, weights: Matrix) -> Floats:
+    """Matrix product, in parts of which OpenBLAS makes no threads: these would spin on the cores that other processes work on.
+
+    In float64: how BLAS adds up depends on how many rows there are, and what is said of a span must not.
+    """
+    product, weights = np.empty((len(rows), weights.shape[1])), weights.astype(np.float64)
     size = max(1, _ONE_THREAD // weights.size)
     for start in range(0, len(rows), size):
-        np.dot(rows[start : start + size], weights, out=product[start : start + size])
+        np.dot(rows[start : start + size].astype(np.float64), weights, out=product[start : start + size])
     return product
 
 
@@ -66,9 +69,9 @@ class Network(NamedTuple):
         hidden = len(self.outer)
         scores = _product(np.maximum(sums[:, :hidden], 0), self.outer) + sums[:, hidden:] + self.outer_bias
         scores -= scores.max(axis=1, keepdims=True)
-        likely: Matrix = np.exp(scores)
+        likely = np.exp(scores)
         likely /= likely.sum(axis=1, keepdims=True)
-        return likely
+        return likely.astype(np.float32)
 
 
 class Artefact(artefacts.Artefact, frozen=True, kw_only=True):
@@ -170,11 +173,11 @@ def _renown(context: Context, items: Ints) -> Matrix:
 def _capitals(context: Context, words: Ints) -> Matrix:
     """How common capitals are in the field of each word, 1 where a tenth of it has one: does the writer use them?"""
     page = context.page
-    bounds = page.starts.searchsorted(page.fields)
-    sums = running(np.array((context.capital & ~context.opens, context.small)))
-    named, small = sums.take(np.append(bounds[1:], len(page.starts)), axis=1) - sums.take(bounds, axis=1)
+    bounds = page.field_words()
+    sums = running(np.array((context.capital & ~context.opens, context.small))).take(bounds, axis=1)
+    named, small = sums[:, 1:] - sums[:, :-1]
     share: Matrix = np.minimum(10 * (named + 0.1) / (named + small + 2), 1).astype(np.float32)
-    return share[bounds.searchsorted(words, side="right") - 1]
+    return share[bounds[:-1].searchsorted(words, side="right") - 1]
 
 
 def _around(context: Context, reading: Reading, spans: Spans) -> Matrix:
@@ -211,7 +214,8 @@ def features(context: Context, reading: Reading, pool: Candidates, spans: Spans)
     rest[np.arange(len(first)), 6 + np.minimum(length, 3)] = 1
     rest[:, 10] = np.minimum(length, 7) / 5
     rest[of[rank], 11] = _renown(context, pool.item[rank])
-    rest[:, 12] = len(context.page.starts) < SENTENCE_WORDS
+    pages = context.page.pages
+    rest[:, 12] = (np.bincount(pages) < SENTENCE_WORDS)[pages[first]]
     seen[:, CAPITALS] = _capitals(context, first)
     return seen
 

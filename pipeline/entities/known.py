@@ -31,14 +31,21 @@ class Choices(NamedTuple):
 
 
 def _countries(context: Context) -> Ints:
-    """How often the page names each state, by the country's number."""
+    """How often each page names each state, by the country's number: a row a page."""
     known = context.gazetteer
     written = context.names.where(~context.small[context.names.first])
     nodes, which = distinct(written.node)
     name, item, _ = known.bearers(written.node[nodes])
-    best = item[changes(name)]
-    times = np.bincount(which, minlength=len(nodes)) * known.of_kind("country")[known.kinds[best]]
-    return np.bincount(known.countries[best], times, minlength=len(known.country_codes)).astype(np.int64)
+    best = item[changes(name)][which]
+    size, named = len(known.country_codes), known.of_kind("country")[known.kinds[best]]
+    place = context.page.pages[written.first] * size + known.countries[best]
+    return np.bincount(place, named, len(context.countries) * size).astype(np.int64).reshape(-1, size)
+
+
+def _publishers(context: Context) -> Ints:
+    """The number of each page's publisher's country, -1 where it is not known."""
+    numbers = {code: number for number, code in enumerate(context.gazetteer.country_codes) if code}
+    return np.array([numbers.get(country or "", -1) for country in context.countries])
 
 
 def _regional(context: Context) -> Flags:
@@ -57,7 +64,7 @@ def _regional(context: Context) -> Flags:
     return answer
 
 
-def _weights(context: Context, bearers: Bearers, titled: Flags, regional: Flags) -> Ints:
+def _weights(context: Context, bearers: Bearers, pages: Ints, titled: Flags, regional: Flags) -> Ints:
     """How likely each item is: by how well known it is, the publisher's country, the countries that the page names, a title before
     the name, what the words around say of a region.
     """
@@ -65,18 +72,19 @@ def _weights(context: Context, bearers: Bearers, titled: Flags, regional: Flags)
     name, item, marks = bearers
     country, kind = known.countries[item], known.kinds[item]
     weight = known.priors[item].astype(np.int64) + np.where(marks & LABEL, 10, 0)
-    weight += np.minimum(30, 15 * _countries(context)[country]) * (country > 0)
-    if context.country in known.country_codes[1:]:
-        weight += 45 * (country == known.country_codes.index(context.country or ""))
+    page = pages[name]
+    weight += np.minimum(30, 15 * _countries(context)[page, country]) * (country > 0)
+    if any(context.countries):
+        weight += 45 * (country == _publishers(context)[page])
     weight += 80 * (titled[name] & (known.types[item] == PER))
     weight += TOWN * np.where(regional[name], known.of_kind(*REGIONS)[kind], known.of_kind(*TOWNS)[kind])
     return weight
 
 
-def choose(context: Context, nodes: Ints, titled: Flags, regional: Flags) -> Choices:
-    """The items that names (places in the gazetteer) mean, the best of each type."""
+def choose(context: Context, nodes: Ints, pages: Ints, titled: Flags, regional: Flags) -> Choices:
+    """The items that names (places in the gazetteer) mean on a page, the best of each type."""
     known, bearers = context.gazetteer, context.gazetteer.bearers(nodes)
-    weight = _weights(context, bearers, titled, regional)
+    weight = _weights(context, bearers, pages, titled, regional)
     order = np.lexsort((bearers.item, -weight, bearers.name))
     name, item, marks = bearers.name[order], bearers.item[order], bearers.marks[order]
     weight, kind = weight[order], known.types[item].astype(np.int64)
@@ -161,9 +169,10 @@ def _phrase(context: Context, asked: _Asked) -> Floats:
 def find(context: Context) -> Candidates:
     """Candidates for every known name of the page; for a name of several types one each, the first the likeliest."""
     first, last, node = context.names
-    meant = node * 4 + 2 * context.titled[first] + _regional(context)
+    page = context.page.pages[first]
+    meant = (page << 34) | (node << 2) | (2 * context.titled[first]) | _regional(context)
     each, which = distinct(meant)
-    choices = choose(context, node[each], (meant[each] & 2) > 0, (meant[each] & 1) > 0)
+    choices = choose(context, node[each], page[each], (meant[each] & 2) > 0, (meant[each] & 1) > 0)
     counts = np.bincount(choices.name, minlength=len(each))[which]
     match = np.arange(len(first)).repeat(counts)
     begins = choices.name.searchsorted(which)

@@ -16,11 +16,12 @@ from pipeline.entities.candidates import (
     Candidates,
     candidates,
     nothing,
+    together,
 )
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import matches, table
 from pipeline.entities.lexicon import DEMONYM, NEVER, ORGANISATION, PARTICLE, PLACE
-from pipeline.entities.spans import Flags, Floats, Ints, all_within, covered
+from pipeline.entities.spans import Flags, Floats, Ints, all_within, changes, covered
 from pipeline.entities.tokens import CAPS, distinct, phrases
 from pipeline.texts import Hashes
 
@@ -143,7 +144,7 @@ def learn(context: Context, kept: Candidates) -> Forms:
     begins = np.concatenate((first, last[surnames], first[given]))
     ends = np.concatenate((last, last[surnames], first[given]))
     loss = np.repeat((0.0, SURNAME, GIVEN_NAME), (len(first), len(surnames), len(given)))
-    hashes = np.concatenate((phrases(page, first, last)[0], page.hashes[last[surnames]], page.hashes[first[given]]))
+    hashes = np.concatenate((phrases(page, first, last)[0], page.own[last[surnames]], page.own[first[given]]))
     score = np.minimum(CERTAIN, kept.score)[mention] - loss
     forms = Forms(hashes, np.array((begins, ends, mention)), score, kept).where(rank)
     return forms.where(np.sort(distinct(forms.hashes)[0]))
@@ -155,7 +156,7 @@ def recall(context: Context, forms: Forms) -> Candidates:
         return nothing()
     begun = np.concatenate((forms.hashes[:0], *phrases(context.page, *forms.table[:2])[1]))
     nodes, flags, order = table(forms.hashes, begun)
-    first, last, node = matches(context.page, nodes, flags)
+    first, last, node = matches(context.page, context.page.own, nodes, flags)
     form = order[node]
     source = forms.mentions.table[:2].take(forms.table[2, form], axis=1)
     new = np.flatnonzero(((source[0] != first) | (source[1] != last)) & plausible(context, first, last))
@@ -176,25 +177,32 @@ def plausible(context: Context, first: Ints, last: Ints) -> Flags:
 
 def near(context: Context, forms: Forms, kept: Candidates) -> Candidates:
     """Candidates for words that are all but spelt like a remembered name: Tinzaouatene, Tinaouatene."""
-    page, places = (
-        context.page,
-        np.flatnonzero((context.lengths >= LONG) & ~context.common & ~context.small & ~context.page.blocked),
-    )
+    page, word = context.page, forms.table[0]
+    places = ((context.lengths >= LONG) & ~(context.common | context.small | page.blocked)).nonzero()[0]
     places = places[~_covered(context, kept)[places]]
     # A name whose word is itself one of the strange ones explains nothing.
     strange = np.zeros(len(page.vocabulary), dtype=np.bool_)
     strange[page.entry[places]] = True
-    entries, word = np.flatnonzero(strange), forms.table[0]
-    names = np.flatnonzero((forms.table[1] == word) & (context.lengths[word] >= LONG) & ~strange[page.entry[word]])
-    if not (len(entries) and len(names)) or len(names) > MOST_NAMES or len(entries) > MOST_WORDS:
+    names = ((forms.table[1] == word) & (context.lengths[word] >= LONG) & ~strange[page.entry[word]]).nonzero()[0]
+    if not (len(places) and len(names)):
         return nothing()
-    examples = page.examples[entries]
-    texts, known = ([page.word(word) for word in some.tolist()] for some in (examples, word[names]))
+    of_name, begins = page.pages[word[names]], changes(page.pages[places]).nonzero()[0]
+    each = np.split(places, begins[1:])
+    return together(*(_alike(context, forms, some, names[of_name == page.pages[some[0]]]) for some in each))
+
+
+def _alike(context: Context, forms: Forms, places: Ints, names: Ints) -> Candidates:
+    """Candidates for some strange words of one page, given the forms of one word that are remembered there."""
+    page = context.page
+    examples, which = distinct(page.entry[places])
+    if not len(names) or len(names) > MOST_NAMES or len(examples) > MOST_WORDS:
+        return nothing()
+    examples = places[examples]
+    texts, known = ([page.word(word) for word in some.tolist()] for some in (examples, forms.table[0, names]))
     ratios = process.cdist(texts, known, scorer=fuzz.ratio, score_cutoff=NEAR)
     best = ratios.argmax(axis=1)
     begin_alike = np.array([text[0] == known[name][0] for text, name in zip(texts, best.tolist(), strict=True)])
     alike = begin_alike & (ratios.max(axis=1) > 0) & (context.lists[examples] & DEMONYM == 0)
-    which = np.searchsorted(entries, page.entry[places])
     places, which = places[alike[which]], which[alike[which]]
     form = names[best[which]]
     return forms.recalled(form, places, places, np.maximum(LEAST_NEAR, forms.score[form] - NEAR_LOSS))

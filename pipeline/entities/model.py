@@ -28,15 +28,13 @@ class Weights(NamedTuple):
     scales: chain.Scores
     moves: chain.Scores
 
-    def score(self, blocks: Iterable[Ints], count: int) -> chain.Scores:
-        """The scores of `count` words, given their features' buckets, some words after the other (one row a feature)."""
-        sums, start = np.empty((count, 8), dtype=np.int16), 0  # a feature weighs 127 at most
+    def score(self, blocks: Iterable[Ints]) -> chain.Scores:
+        """The scores of words, given their features' buckets, some words after the other (one row a feature)."""
+        sums = []
         for buckets in blocks:
-            end = start + buckets.shape[1]
             small = self.rows.take(buckets, mode="clip").view(np.int8)
-            np.add.reduce(small, axis=0, dtype=np.int16, out=sums[start:end].reshape(-1))
-            start = end
-        scores: chain.Scores = sums[:, : len(TAGS)] * self.scales
+            sums.append(np.add.reduce(small, axis=0, dtype=np.int16).reshape(-1, 8))  # a feature weighs 127 at most
+        scores: chain.Scores = np.concatenate(sums)[:, : len(TAGS)] * self.scales
         return scores
 
 
@@ -113,8 +111,9 @@ class Reading(NamedTuple):
 
 def read(context: Context, weights: Weights) -> Reading:
     """The spans of the likeliest tags, each with the probability of its least likely word's tag."""
-    blocks = features.blocks(context.page, context.found, context.lists)
-    likely = chain.marginals(weights.score(blocks, len(context.lists)), chain.layout(breaks(context.page)), weights.moves)[0]
+    scores = weights.score(features.blocks(context.page, context.found, context.lists))
+    scores = scores.take(features.spread(context.page), axis=0)
+    likely = chain.marginals(scores, chain.layout(breaks(context.page)), weights.moves)[0]
     by_type = (likely[:, 1::2] + likely[:, 2::2]).T.astype(np.float64)
     return Reading(*_spans(context, likely), likely, by_type)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +20,14 @@ from pipeline.entities.watch_list import WatchList
 from pipeline.events import Entity
 
 MOST_CERTAIN = 0.99
+
+
+class Fields(NamedTuple):
+    """The fields of a page, as `Tagger.tag` takes them."""
+
+    texts: Sequence[str]
+    country: str | None = None
+    languages: Sequence[str] = ()
 
 
 class Tagger:
@@ -41,22 +51,34 @@ class Tagger:
         `country` is the publisher's (ISO 3166-1 alpha-2), `languages` what the fields are mostly in: they decide between namesakes
         and which form of a name is the canonical one.
         """
-        context = look(read(texts), self._gazetteer, lexicon(), country)
+        return self.tag_pages([Fields(texts, country, languages)])[0]
+
+    def tag_pages(self, pages: Sequence[Fields]) -> list[list[tuple[Entity, ...]]]:
+        """The entities of several pages, each as `tag` finds them: no page sees another.
+
+        Cheaper than one by one: most of the time that a page of the usual length takes goes into calls and not into its words.
+        """
+        counts = [len(page.texts) for page in pages]
+        firsts = [0, *accumulate(counts)]
+        words = read([text for page in pages for text in page.texts], firsts[:-1])
+        context = look(words, self._gazetteer, lexicon(), *(page.country for page in pages))
         watched = self._watch_list.find(context) if self._watch_list else nothing()
         kept = merge(context, self._weights, self._network, watched)
-        french = not languages or languages[0] != "en"
-        entities = self._entities(context, kept, french=french)
-        starts = context.page.starts[kept.first]
-        bounds = [*np.searchsorted(starts, context.page.fields).tolist(), len(entities)]
-        return [tuple(entities[bounds[field] : bounds[field + 1]]) for field in range(len(texts))]
+        french = [not page.languages or page.languages[0] != "en" for page in pages]
+        entities = self._entities(context, kept, french)
+        bounds = kept.first.searchsorted(words.field_words()).tolist()
+        return [
+            [tuple(entities[bounds[field] : bounds[field + 1]]) for field in range(start, start + count)]
+            for start, count in zip(firsts, counts, strict=False)
+        ]
 
-    def _entities(self, context: Context, kept: Candidates, *, french: bool) -> list[Entity]:
-        """The entities as they are given out, their offsets from the start of their field."""
+    def _entities(self, context: Context, kept: Candidates, french: Sequence[bool]) -> list[Entity]:
+        """The entities as they are given out, their offsets from the start of their field; `french`: which pages are."""
         text, entities = context.page.text, []
         scores = np.round(np.minimum(kept.score, MOST_CERTAIN), 3).tolist()
         for score, *row in zip(scores, *_columns(context, kept), strict=True):
-            start, end, offset, kind, number, bits, name_start, name_end = row
-            own_id, name = (None, text[name_start:name_end]) if number < 0 else self._item(number, french=french)
+            start, end, offset, kind, number, bits, name_start, name_end, page = row
+            own_id, name = (None, text[name_start:name_end]) if number < 0 else self._item(number, french=french[page])
             entities.append(
                 Entity(
                     start=start - offset, end=end - offset, surface=text[start:end], type=TYPES[kind], name=name, id=own_id,
@@ -88,12 +110,12 @@ def _ends(page: Page, kept: Candidates) -> Ints:
 
 
 def _columns(context: Context, kept: Candidates) -> tuple[list[int], ...]:
-    """Of each entity start, end, the start of its field, type, item, evidence, and where its canonical name starts and ends."""
+    """Of each entity start, end, the start of its field, type, item, evidence, where its canonical name starts and ends, its page."""
     page = context.page
     starts, ends, fields = page.starts[kept.first], _ends(page, kept), np.array(page.fields, dtype=np.int64)
     offsets = fields[np.searchsorted(fields, starts, side="right") - 1] if len(starts) else starts
     named = np.flatnonzero(kept.name_first >= 0)
     name_starts, name_ends = starts.copy(), ends.copy()
     name_starts[named], name_ends[named] = page.starts[kept.name_first[named]], page.ends[kept.name_last[named]]
-    columns = (starts, ends, offsets, kept.type, kept.item, kept.evidence, name_starts, name_ends)
+    columns = (starts, ends, offsets, kept.type, kept.item, kept.evidence, name_starts, name_ends, page.pages[kept.first])
     return tuple(column.tolist() for column in columns)

@@ -20,6 +20,7 @@ from pipeline.texts import BASE, Hashes, mix
 _BMP = 0x10000
 _INVERSE = pow(BASE, -1, 1 << 64)
 _PHRASE = 0xD6E8FEB86659FD93
+_PAGE = 0xA24BAED4963EE407  # odd: what sets the words of pages that are read together apart
 _MASK = (1 << 64) - 1
 FIELD = "\n\n"  # stands between the fields of a page
 
@@ -30,23 +31,29 @@ JOINED, OPEN, SENTENCE = range(3)  # same phrase possible; a comma and the like;
 
 
 class Page(NamedTuple):
-    """The words of a page: `text` is its fields joined by FIELD, and arrays of one value a word."""
+    """The words of a page, or of several that are read together: `text` is their fields joined by FIELD; arrays have a value a word."""
 
     text: str
     folded: str
     fields: tuple[int, ...]  # where each field starts in `text`
     starts: Ints
     ends: Ints
+    pages: Ints  # the number of the page that each word is of
     hashes: Hashes
+    own: Hashes  # the same where there is one page; words of different pages have different ones
     case: npt.NDArray[np.int8]
     raised: Flags  # its letters are all capitals, and there is one
     gap: npt.NDArray[np.int8]  # JOINED, OPEN or SENTENCE, before the word
     shout: Flags  # in a stretch written in capitals, where case says nothing
     blocked: Flags  # part of an address or of a masked word
     sums: Hashes  # running sums over `folded`: `hash_spans` makes the hash of any piece of a word from them
-    vocabulary: Hashes  # the hashes of the different words, sorted
+    vocabulary: Hashes  # the hashes of the different words of each page
     examples: Ints  # a word for each of them
     entry: Ints  # the place of each word among them
+
+    def field_words(self) -> Ints:
+        """The first word of each field, and the number of words."""
+        return np.append(self.starts.searchsorted(self.fields), len(self.starts))
 
     def word(self, place: int) -> str:
         """A word as it is folded."""
@@ -63,11 +70,11 @@ def extend(phrases: Hashes, words: Hashes) -> Hashes:
 
 
 def phrases(page: Page, first: Ints, last: Ints) -> tuple[Hashes, list[Hashes]]:
-    """The hashes of phrases, and of all their beginnings."""
-    hashes, begun = page.hashes[first], []
+    """The hashes of phrases, made of `Page.own`, and of all their beginnings."""
+    hashes, begun = page.own[first], []
     for going, word in further_words(first, last):
         begun.append(hashes[going])
-        hashes[going] = extend(hashes[going], page.hashes[word])
+        hashes[going] = extend(hashes[going], page.own[word])
     return hashes, begun
 
 
@@ -251,8 +258,11 @@ def look_up(table: Hashes, wanted: Hashes) -> tuple[Ints, Flags]:
     return place, table[place] == wanted
 
 
-def read(texts: Sequence[str]) -> Page:
-    """Cut the fields of one page into words; linear in their length, and any string will do."""
+def read(texts: Sequence[str], pages: Sequence[int] = (0,)) -> Page:
+    """Cut fields into words; linear in their length, and any string will do.
+
+    They are those of one page, or of several, one after the other: `pages` says with which field each of these begins.
+    """
     text = FIELD.join(texts)
     fields, offset = [], 0
     for field in texts:
@@ -260,21 +270,27 @@ def read(texts: Sequence[str]) -> Page:
         offset += len(field) + len(FIELD)
     codes = code_points(text)
     folded = fold_codes(codes)
-    codes, plain = _bounded(codes), _bounded(folded)
     letters = from_code_points(folded)
+    codes, plain = _bounded(codes), _bounded(folded)
     starts, ends = _bounds(plain)
     case, raised = _case(codes, starts, ends)
     gap = _gap(codes, plain, starts, ends, case)
     sums = _running(plain)
-    hashes = hash_spans(sums, starts, ends)
-    examples, entry = distinct(hashes)
+    hashes, numbers = hash_spans(sums, starts, ends), np.zeros(len(starts), dtype=np.int64)
+    own = hashes
+    if len(pages) > 1:
+        numbers[:] = np.searchsorted([fields[first] for first in pages[1:]], starts, side="right")
+        own = hashes + numbers.astype(np.uint64) * np.uint64(_PAGE)
+    examples, entry = distinct(own)
     return Page(
         text=text,
         folded=letters,
         fields=tuple(fields),
         starts=starts,
         ends=ends,
+        pages=numbers,
         hashes=hashes,
+        own=own,
         case=case,
         raised=raised,
         gap=gap,

@@ -90,7 +90,7 @@ class WatchList:
     def _matches(self, page: Page) -> Matches:
         near = np.zeros(len(page.starts), dtype=np.bool_)
         near[1:] = page.starts[1:] - page.ends[:-1] <= MOST_BETWEEN
-        found = matches(page, self._nodes, self._flags, near=near)
+        found = matches(page, page.hashes, self._nodes, self._flags, near=near)
         spans = zip(page.starts[found.first].tolist(), page.ends[found.last].tolist(), strict=True)
         return found.where(np.array(["\n" not in page.text[start:end] for start, end in spans], dtype=np.bool_))
 
