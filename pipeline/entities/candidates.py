@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.entities.spans import Flags, Floats, Ints, changes
-from pipeline.entities.tokens import distinct
+from pipeline.entities.spans import Flags, Floats, Ints, changes, distinct
 from pipeline.events import EntityType
 
 TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")

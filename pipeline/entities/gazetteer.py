@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from pipeline.entities import artefacts
 from pipeline.entities.candidates import TYPES
-from pipeline.entities.spans import Flags, Ints
-from pipeline.entities.tokens import JOINED, Page, distinct, extend, hash_phrase, look_up
+from pipeline.entities.spans import Flags, Ints, distinct
+from pipeline.entities.tokens import JOINED, Page, extend, hash_phrase, look_up
 from pipeline.events import EntityType
 from pipeline.texts import Hashes
 

@@ -24,8 +24,7 @@ from pipeline.entities.candidates import (
 )
 from pipeline.entities.context import Context
 from pipeline.entities.model import Reading
-from pipeline.entities.spans import Flags, Floats, Ints, after, all_within, least_within, running
-from pipeline.entities.tokens import distinct
+from pipeline.entities.spans import Flags, Floats, Ints, after, all_within, distinct, least_within, running
 
 VERSION = 2
 Matrix = npt.NDArray[np.float32]

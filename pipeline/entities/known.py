@@ -8,8 +8,8 @@ from pipeline.entities.candidates import GAZETTEER, PER, TYPES, Candidates, cand
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import ACRONYM, LABEL, Bearers
 from pipeline.entities.lexicon import DEMONYM, LINK, NEVER, PARTICLE, REGION
-from pipeline.entities.spans import Flags, Floats, Ints, after, changes, first_that_holds, running, steps
-from pipeline.entities.tokens import DIGITS, LOWER, distinct
+from pipeline.entities.spans import Flags, Floats, Ints, after, changes, distinct, first_that_holds, running, steps
+from pipeline.entities.tokens import DIGITS, LOWER
 
 SURE = 200  # a prior from which an item is known to every reader: states, capitals, world bodies
 # A bare name is the town's rather than that of the region called after it: what that is worth.

@@ -21,8 +21,8 @@ from pipeline.entities.candidates import (
 from pipeline.entities.context import Context
 from pipeline.entities.gazetteer import matches, table
 from pipeline.entities.lexicon import DEMONYM, NEVER, ORGANISATION, PARTICLE, PLACE
-from pipeline.entities.spans import Flags, Floats, Ints, all_within, changes, covered
-from pipeline.entities.tokens import CAPS, distinct, phrases
+from pipeline.entities.spans import Flags, Floats, Ints, all_within, changes, covered, distinct
+from pipeline.entities.tokens import CAPS, phrases
 from pipeline.texts import Hashes
 
 NEAR = 88  # a ratio of rapidfuzz from which two long words are the same name

@@ -40,6 +40,15 @@ def first_that_holds(holds: Sequence[Flags], values: Sequence[Floats | float], o
     return answer
 
 
+def distinct(values: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
+    """Where the different ones first stand, in their own order, and the place of each among them."""
+    order = values.argsort(kind="stable")
+    new = changes(values[order])
+    entry = np.empty(len(values), dtype=np.int64)
+    entry[order] = new.cumsum() - 1
+    return order[new], entry
+
+
 def running(values: Ints | Flags) -> Ints:
     """Running sums, from 0 on, along the last axis: from `first` up to and including `last` it is [last + 1] less [first]."""
     sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=np.int64)

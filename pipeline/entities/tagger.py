@@ -110,7 +110,7 @@ def _ends(page: Page, kept: Candidates) -> Ints:
 
 
 def _columns(context: Context, kept: Candidates) -> tuple[list[int], ...]:
-    """Of each entity start, end, the start of its field, type, item, evidence, where its canonical name starts and ends, its page."""
+    """Of each entity start, end, start of its field, type, item, evidence, where its canonical name starts and ends, page."""
     page = context.page
     starts, ends, fields = page.starts[kept.first], _ends(page, kept), np.array(page.fields, dtype=np.int64)
     offsets = fields[np.searchsorted(fields, starts, side="right") - 1] if len(starts) else starts

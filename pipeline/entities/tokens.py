@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.spans import Flags, Ints, changes, covered, further_words, running, steps
+from pipeline.entities.spans import Flags, Ints, covered, distinct, further_words, running, steps
 from pipeline.text import WORD, CodePoints, code_points, fold, fold_codes, from_code_points, masked, urls
 from pipeline.texts import BASE, Hashes, mix
 
@@ -31,7 +31,7 @@ JOINED, OPEN, SENTENCE = range(3)  # same phrase possible; a comma and the like;
 
 
 class Page(NamedTuple):
-    """The words of a page, or of several that are read together: `text` is their fields joined by FIELD; arrays have a value a word."""
+    """The words of a page, or of several read together: `text` is their fields joined by FIELD; arrays hold a value a word."""
 
     text: str
     folded: str
@@ -242,15 +242,6 @@ def _blocked(text: str, folded: str, starts: Ints, ends: Ints) -> Flags:
     return covered(first, end, len(starts))
 
 
-def distinct(values: Hashes | Ints) -> tuple[Ints, Ints]:
-    """Where the different ones first stand, in their own order, and the place of each among them."""
-    order = values.argsort(kind="stable")
-    new = changes(values[order])
-    entry = np.empty(len(values), dtype=np.int64)
-    entry[order] = new.cumsum() - 1
-    return order[new], entry
-
-
 def look_up(table: Hashes, wanted: Hashes) -> tuple[Ints, Flags]:
     """Where each hash stands in a sorted table that is not empty, and whether it does."""
     place = table.searchsorted(wanted)
@@ -279,7 +270,7 @@ def read(texts: Sequence[str], pages: Sequence[int] = (0,)) -> Page:
     hashes, numbers = hash_spans(sums, starts, ends), np.zeros(len(starts), dtype=np.int64)
     own = hashes
     if len(pages) > 1:
-        numbers[:] = np.searchsorted([fields[first] for first in pages[1:]], starts, side="right")
+        numbers[:] = np.searchsorted([[*fields, offset][first] for first in pages[1:]], starts, side="right")
         own = hashes + numbers.astype(np.uint64) * np.uint64(_PAGE)
     examples, entry = distinct(own)
     return Page(

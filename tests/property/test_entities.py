@@ -9,6 +9,7 @@ from pipeline.entities import Tagger, features, load_tagger
 from pipeline.entities.gazetteer import Gazetteer, Item, Name, load, unpack
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.packing import pack
+from pipeline.entities.tagger import Fields
 from pipeline.entities.tokens import JOINED, hash_phrase, read
 
 PIECES = [
@@ -52,6 +53,21 @@ def test_entities_are_what_the_text_says(fields: list[str]) -> None:
             assert "***" not in entity.surface
             assert "#" not in entity.surface
             end = entity.end
+
+
+NAMES = ["Zoumana Tangwari", "Tangwari", "TANGWARI", "tangwary", "le ministre", "Kayes", "a dit", ".", ",", "à", "IBK"]
+PAGES = st.tuples(
+    st.lists(st.lists(st.sampled_from([*NAMES, *PIECES]), max_size=12).map(" ".join), max_size=3),
+    st.sampled_from([None, "ML", "NE"]),
+    st.sampled_from([["fr"], ["en"], []]),
+)
+
+
+@given(st.lists(PAGES, max_size=4))
+@settings(deadline=None)
+def test_pages_that_are_tagged_together_are_tagged_as_alone(given: list[tuple[list[str], str | None, list[str]]]) -> None:
+    wanted = [tagger().tag(fields, country=country, languages=languages) for fields, country, languages in given]
+    assert tagger().tag_pages([Fields(*page) for page in given]) == wanted
 
 
 @given(st.lists(texts, min_size=1, max_size=3))
