@@ -36,7 +36,18 @@ class NoBroker(Exception):
 
 
 @asynccontextmanager
-async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[Any]:
+async def _started(client: Any, stop: Any, settings: Settings, operation: str, **used: str) -> AsyncIterator[Any]:
+    """Start a client, and stop it at the end; what it lacks the right for is named (`operation` and `used` as for `naming`)."""
+    with naming(settings, operation, **used):
+        await _start(client, stop, settings)
+        try:
+            yield client
+        finally:
+            await stop()
+
+
+async def _start(client: Any, stop: Any, settings: Settings) -> None:
+    """Start a client, or say in words why that cannot be."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would say, NoBroker says
     try:
         async with asyncio.timeout(_START_SECONDS):
@@ -51,10 +62,6 @@ async def _started(client: Any, stop: Any, settings: Settings) -> AsyncIterator[
             f"no Kafka answers at {settings.broker} ({type(error).__name__}); start one with: vigie broker start, "
             "or set VIGIE_BROKER to the address of yours"
         ) from error
-    try:
-        yield client
-    finally:
-        await stop()
 
 
 def explain(error: KafkaError) -> str:
@@ -66,9 +73,8 @@ def explain(error: KafkaError) -> str:
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Open an admin client; NoBroker when none answers, MissingRight for what it may not do."""
     client = AIOKafkaAdminClient(**connection.options(settings))
-    with naming(settings, "Describe"):
-        async with _started(client, client.close, settings) as started:
-            yield started
+    async with _started(client, client.close, settings, "Describe"):
+        yield client
 
 
 @asynccontextmanager
@@ -77,9 +83,8 @@ async def consumer(settings: Settings, **options: Any) -> AsyncIterator[AIOKafka
     defaults = {"isolation_level": "read_committed", "enable_auto_commit": False, "auto_offset_reset": "earliest"}
     lenient.install()
     client = AIOKafkaConsumer(**connection.options(settings), **(defaults | options))
-    with naming(settings, "Read"):
-        async with _started(client, client.stop, settings) as started:
-            yield started
+    async with _started(client, client.stop, settings, "Read"):
+        yield client
 
 
 @asynccontextmanager
@@ -90,9 +95,8 @@ async def producer(settings: Settings, *, group: str = "", ids: str = "", **opti
     """
     defaults = {"enable_idempotence": True, "max_request_size": settings.output_bytes, "linger_ms": 5}
     client = AIOKafkaProducer(**connection.options(settings), **(defaults | options))
-    with naming(settings, "Write", group=group, ids=ids):
-        async with _started(client, client.stop, settings) as started:
-            yield started
+    async with _started(client, client.stop, settings, "Write", group=group, ids=ids):
+        yield client
 
 
 async def patiently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
-from agents import connection, lenient
+from agents import connection, kafka, lenient
 from agents.log import get_logger
 from agents.memory_files import MemoryFiles
 from agents.messages import RulesFile
@@ -135,24 +135,17 @@ async def read(settings: Settings, book: RuleBook) -> None:
     """Read the topic to the end that it has now, then complete the book; TimeoutError once nothing comes for `kafka_timeout`.
 
     The Faust agent could do it, but only once it has joined its group, for which a broker makes the first member wait (3 s by
-    default). The position is what counts, not the last record: a log may end in the marker of a transaction.
+    default).
     """
     lenient.install()
-    partition = TopicPartition(settings.topic(Topic.RULES), 0)
-    options = connection.options(settings) | {"enable_auto_commit": False, "fetch_max_wait_ms": _WAIT_MS}
-    consumer = AIOKafkaConsumer(**options)
+    options = {"enable_auto_commit": False, "fetch_max_wait_ms": _WAIT_MS, "max_poll_records": _AT_ONCE}
+    consumer = AIOKafkaConsumer(**connection.options(settings), **options)
     async with asyncio.timeout(settings.kafka_timeout) as bound:
         await consumer.start()
         try:
-            consumer.assign([partition])
-            end = (await consumer.end_offsets([partition]))[partition]
-            await consumer.seek_to_beginning(partition)
-            while await consumer.position(partition) < end:
-                records = (await consumer.getmany(partition, timeout_ms=_WAIT_MS, max_records=_AT_ONCE)).get(partition, ())
-                for record in records:
-                    book.apply(record.offset, record.key, record.value)
-                if records:
-                    bound.reschedule(asyncio.get_running_loop().time() + settings.kafka_timeout)
+            async for record in kafka.records(consumer, settings, settings.topic(Topic.RULES)):
+                book.apply(record.offset, record.key, record.value)
+                bound.reschedule(asyncio.get_running_loop().time() + settings.kafka_timeout)
         finally:
             await consumer.stop()
     book.complete()
