@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-GUIDE = (ROOT / "docs/how-to/language.md").read_text(encoding="utf-8")
-FILES = dict(re.findall(r'^```toml title="(\w+\.toml)"\n(.*?)^```', GUIDE, re.MULTILINE | re.DOTALL))
+from tests.fixtures.guides import ROOT, titled_blocks
+
+FILES = titled_blocks("docs/how-to/language.md", "toml")
 PAGE = """Neue Brücke über den Niger: Bau beginnt im Januar
 
 Die Regierung in Niamey hat am Montag den Vertrag für eine dritte Brücke über den Niger unterzeichnet. Das Bauwerk soll die

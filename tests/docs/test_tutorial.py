@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +9,15 @@ from pathlib import Path
 import pytest
 
 from agents.broker.processes import free_port
+from tests.fixtures.guides import ROOT, blocks
 from tests.fixtures.kafka import own_home
-
-ROOT = Path(__file__).parents[2]
-TUTORIAL = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.broker
 
 
 def test_the_tutorial(tmp_path: Path):
     home, port = own_home(tmp_path / "home"), free_port()
-    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", TUTORIAL, re.MULTILINE | re.DOTALL))
+    script = "\n".join(blocks("docs/tutorial.md", "sh"))
     assert "vigie broker start\n" in script
     script = script.replace("vigie broker start", f"vigie broker start --port {port}").replace(
         "vigie broker stop", f"vigie broker stop --port {port}"

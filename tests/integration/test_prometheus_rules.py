@@ -3,10 +3,11 @@
 import re
 import subprocess
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 from ruamel.yaml import YAML
+
+from tests.fixtures.guides import blocks
 
 PROMETHEUS = Path(__file__).parents[2] / "monitoring/prometheus"
 SUITES = sorted((PROMETHEUS / "tests").glob("*.yml"))
@@ -32,9 +33,8 @@ def test_the_configuration_and_its_rules_are_accepted(promtool):
 
 
 def test_the_configuration_that_the_guide_shows_is_accepted(promtool, tmp_path):
-    guide = (PROMETHEUS.parents[1] / "docs/how-to/monitor.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"^    ```yaml\n(.*?)^    ```", guide, re.MULTILINE | re.DOTALL)
-    (tmp_path / "prometheus.yml").write_text(dedent(shown), encoding="utf-8")
+    (shown,) = blocks("docs/how-to/monitor.md", "yaml")
+    (tmp_path / "prometheus.yml").write_text(shown, encoding="utf-8")
     (tmp_path / "rules").symlink_to(PROMETHEUS / "rules")
     code, said = promtool("check", "config", "--lint=all", "--lint-fatal", "prometheus.yml", cwd=tmp_path)
     assert code == 0, said

@@ -1,20 +1,17 @@
 """The Python API: what the guide shows, on Dask, in threads, and for a type checker."""
 
 import json
-import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 import pipeline as api
 from pipeline import InvalidEvent, Pipeline, WatchRule, decode_raw, encode, load_pipeline, process
 from pipeline.errors import Reason
+from tests.fixtures.guides import ROOT, blocks
 
-ROOT = Path(__file__).parents[2]
-GUIDE = (ROOT / "docs/how-to/python.md").read_text(encoding="utf-8")
 PAGE = {"url": "https://example.org/page", "content": (ROOT / "tests/data/page.txt").read_text(encoding="utf-8")}
 
 
@@ -37,7 +34,7 @@ def test_the_errors_alone_load_no_model():
 
 def test_the_guide_runs(capsys: pytest.CaptureFixture[str]):
     names: dict[str, object] = {}
-    for block in re.findall(r"^```python\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL):
+    for block in blocks("docs/how-to/python.md", "python"):
         exec(compile(block, "docs/how-to/python.md", "exec"), names)  # noqa: S102 - the guide is ours
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "fr"

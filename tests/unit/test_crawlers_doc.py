@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from agents.cli import app
 from agents.cli.warc import Unread
 from pipeline.mapping import FieldMapping
+from tests.fixtures.guides import blocks, text_of
 
-TEXT = (Path(__file__).parents[2] / "docs/crawlers.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+TEXT, BLOCKS = text_of("docs/crawlers.md"), blocks("docs/crawlers.md", "sh")
 
 
 def test_the_mapping_that_is_shown_is_read():

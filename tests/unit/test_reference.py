@@ -8,10 +8,10 @@ import pytest
 from agents.cli import COMMANDS
 from agents.contracts.schemas import components
 from agents.watch_files import read_names
+from tests.fixtures.guides import ROOT, blocks
 from tools import reference
 from tools.contracts import publish
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 
 
@@ -42,8 +42,7 @@ def test_commands_and_settings_that_are_named_exist(page: Path):
 
 
 def test_the_table_of_names_that_is_shown_is_a_watch_list(tmp_path: Path):
-    text = (ROOT / "docs/how-to/rules.md").read_text(encoding="utf-8")
-    (table,) = re.findall(r"^```csv\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (table,) = blocks("docs/how-to/rules.md", "csv")
     (tmp_path / "names.csv").write_text(table, encoding="utf-8")
     names = read_names(tmp_path / "names.csv")
     assert [names.item(number)[0] for number in range(len(names))] == ["Abdoulaye Diop", "client-7"]

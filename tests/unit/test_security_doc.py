@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 from agents.cli import app
 from agents.rights import Role
 from agents.settings import Settings, variables
+from tests.fixtures.guides import blocks, text_of
 
-TEXT = (Path(__file__).parents[2] / "docs/security.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+PAGE = "docs/security.md"
+TEXT, BLOCKS = text_of(PAGE), blocks(PAGE, "sh")
 
 
 def test_every_variable_is_a_setting():
@@ -42,7 +43,7 @@ def test_the_rights_that_are_shown_are_printed(line: str):
 
 def test_the_credentials_of_kafka_s_own_tool_are_those_of_the_settings_that_are_shown():
     """The keys were tried on Kafka 4.1's kafka-acls.sh; the values follow the first block."""
-    (block,) = re.findall(r"^```properties\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    (block,) = blocks(PAGE, "properties")
     shown = dict(line.split("=", 1) for line in block.splitlines())
     settings = dict(re.findall(r"export (VIGIE_\w+)=(\S+)", BLOCKS[0]))
     assert shown["security.protocol"] == settings["VIGIE_SECURITY_PROTOCOL"]

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,14 +18,13 @@ from pipeline import Article, Pipeline, RawArticle, encode, load_pipeline, proce
 from pipeline.codec import decode_article
 from pipeline.errors import InvalidStage, StageFailed
 from pipeline.stages import load_stages
+from tests.fixtures.guides import ROOT, blocks
 
-ROOT = Path(__file__).parents[2]
-GUIDE = (ROOT / "docs/how-to/stage.md").read_text(encoding="utf-8")
 RAW = RawArticle(url="https://example.org/a", content="Un article sur la crue du fleuve à Bamako, au Mali.\n\nAwa says:\nMerci !")
 
 
 def block(language: str) -> str:
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    (found,) = blocks("docs/how-to/stage.md", language)
     return found
 
 
