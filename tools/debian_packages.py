@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
+from typing import TypeVar
 
 from agents.broker import BrokerError, default_home
 from agents.broker.lock import locked
@@ -19,6 +20,8 @@ from agents.broker.lock import locked
 _FETCH_SECONDS = 600.0  # for 30 MB and, where apt has no lists yet, 10 MB of lists on a slow line; here it takes 3 s
 _SUMS = "sha256sums.txt"
 _APT = ("-q", "-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "APT::Sandbox::User=")
+
+Programs = TypeVar("Programs")
 
 
 class ServersError(Exception):
@@ -53,6 +56,15 @@ class Parcel:
             raise ServersError(self._advice(str(error))) from None
         _check(target)
         return target
+
+    def programs(self, home: Path, found: Callable[[Path], Programs], installed: Callable[[], Programs | None]) -> Programs:
+        """What `found` makes of the folder; where the packages cannot be had and never were, what is `installed`."""
+        try:
+            return found(self.unpacked(home))
+        except ServersError:
+            if not (home / self.folder).exists() and (own := installed()):
+                return own
+            raise
 
     def _fetch(self, target: Path) -> None:
         """Download and unpack beside the target, finish, write the sums, and only then put it in place."""
@@ -89,6 +101,13 @@ def fetch(*programs: Callable[[Path], object]) -> int:
         print(f"vigie: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def script(path: Path, text: str) -> None:
+    """Write a program that starts another one."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
 
 
 def _download(folder: Path, names: Sequence[str]) -> list[Path]:

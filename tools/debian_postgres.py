@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.debian_packages import Parcel, ServersError, fetch, run
+from tools.debian_packages import Parcel, fetch, run, script
 
 _PROGRAMS = ("initdb", "postgres")
 _INSTALLED = "/usr/lib/postgresql"
@@ -28,15 +28,11 @@ class Postgres:
 def _finish(folder: Path) -> Sequence[Path]:
     programs = next(folder.glob("usr/lib/postgresql/*/bin")).relative_to(folder)
     libraries = next(folder.glob("usr/lib/*/libpq.so.5")).parent
-    (folder / "bin").mkdir()
     for name in _PROGRAMS:
         start = folder / "bin" / name
         here = libraries.relative_to(folder)
-        start.write_text(
-            f'#!/bin/sh\nroot="$(cd "$(dirname "$0")/.." && pwd)"\nexport LD_LIBRARY_PATH="$root/{here}"\n'
-            f'exec "$root/{programs}/{name}" "$@"\n'
-        )
-        start.chmod(0o755)
+        root = f'root="$(cd "$(dirname "$0")/.." && pwd)"\nexport LD_LIBRARY_PATH="$root/{here}"'
+        script(start, f'{root}\nexec "$root/{programs}/{name}" "$@"')
         run([str(start), "--version"])
     return [*(folder / "bin").iterdir(), *(folder / programs).iterdir(), *(each for each in libraries.iterdir() if each.is_file())]
 
@@ -59,13 +55,7 @@ def postgres(home: Path) -> Postgres:
     Where apt-get cannot give them (another release of Debian has another version), those that are installed serve.
     ServersError: neither.
     """
-    try:
-        target = POSTGRES.unpacked(home)
-    except ServersError:
-        if not (home / POSTGRES.folder).exists() and (found := _installed()):
-            return found
-        raise
-    return Postgres(target / "bin/initdb", target / "bin/postgres")
+    return POSTGRES.programs(home, lambda folder: Postgres(folder / "bin/initdb", folder / "bin/postgres"), _installed)
 
 
 def _installed() -> Postgres | None:

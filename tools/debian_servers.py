@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.debian_packages import Parcel, ServersError, fetch, run
+from tools.debian_packages import Parcel, ServersError, fetch, run, script
 
 __all__ = ["KCAT", "SERVERS", "Servers", "ServersError", "kcat", "servers"]
 
@@ -33,24 +33,17 @@ def servers(home: Path) -> Servers:
 
     Where apt-get cannot give them, those on the PATH serve. ServersError: neither, or a file that is not the one that was unpacked.
     """
-    try:
-        target = SERVERS.unpacked(home)
-    except ServersError:
-        if not (home / SERVERS.folder).exists() and (found := _on_path()):
-            return found
-        raise
-    programs = target / "usr/bin"
-    return Servers(programs / "prometheus", programs / "promtool", target / "bin/prometheus-alertmanager", programs / "amtool")
+    return SERVERS.programs(home, _programs, _on_path)
 
 
 def kcat(home: Path) -> Path:
     """The client kcat under `home`/debian-kcat, as `servers`; where apt-get cannot give it, one on the PATH serves."""
-    try:
-        return KCAT.unpacked(home) / "bin/kcat"
-    except ServersError:
-        if not (home / KCAT.folder).exists() and (found := shutil.which("kcat")):
-            return Path(found)
-        raise
+    return KCAT.programs(home, lambda folder: folder / "bin/kcat", lambda: Path(found) if (found := shutil.which("kcat")) else None)
+
+
+def _programs(folder: Path) -> Servers:
+    programs = folder / "usr/bin"
+    return Servers(programs / "prometheus", programs / "promtool", folder / "bin/prometheus-alertmanager", programs / "amtool")
 
 
 def _on_path() -> Servers | None:
@@ -64,7 +57,7 @@ def _finish_servers(folder: Path) -> Sequence[Path]:
     """Have Alertmanager find its templates in the folder where it was unpacked."""
     program = folder / "usr/bin/prometheus-alertmanager"
     program.write_bytes(program.read_bytes().replace(*_TEMPLATES))
-    _script(folder / "bin/prometheus-alertmanager", 'cd "$(dirname "$0")/.." && exec usr/bin/prometheus-alertmanager "$@"')
+    script(folder / "bin/prometheus-alertmanager", 'cd "$(dirname "$0")/.." && exec usr/bin/prometheus-alertmanager "$@"')
     for name in ("usr/bin/prometheus", "usr/bin/promtool", "bin/prometheus-alertmanager", "usr/bin/amtool"):
         run([str(folder / name), "--version"])
     templates = folder.glob("usr/share/prometheus/alertmanager/*.tmpl")
@@ -76,15 +69,9 @@ def _finish_kcat(folder: Path) -> Sequence[Path]:
     start = folder / "bin/kcat"
     libraries = next(folder.glob("usr/lib/*/librdkafka.so.1")).parent
     here = libraries.relative_to(folder)
-    _script(start, f'root="$(dirname "$0")/.."\nLD_LIBRARY_PATH="$root/{here}" exec "$root/usr/bin/kcat" "$@"')
+    script(start, f'root="$(dirname "$0")/.."\nLD_LIBRARY_PATH="$root/{here}" exec "$root/usr/bin/kcat" "$@"')
     run([str(start), "-V"])
     return [start, folder / "usr/bin/kcat", *(each for each in libraries.iterdir() if each.is_file())]
-
-
-def _script(path: Path, text: str) -> None:
-    path.parent.mkdir()
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
 
 
 SERVERS = Parcel(

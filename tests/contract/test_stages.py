@@ -3,10 +3,9 @@
 A stage joins by one entry in STAGES: a function that loads it, and gives a function from a text to what it found there.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from pipeline.sources import info_sources
 from pipeline.split import split
 from pipeline.text import fold, urls
 from pipeline.texts import Texts
+from tests.fixtures.cost import cpu, least
 from tests.fixtures.documents import article, comment
 
 
@@ -222,12 +222,6 @@ SHAPES = {
 }
 
 
-def seconds(run: Stage, text: str) -> float:
-    begun = time.process_time()
-    run(text)
-    return time.process_time() - begun
-
-
 def grown(seed: str, length: int) -> str:
     return (seed * (length // len(seed) + 1))[:length]
 
@@ -238,6 +232,6 @@ def test_cost_is_linear(name, shape):
     run, seed = stage(name), SHAPES[shape] or prose("fr")
     short, long = grown(seed, SHORT), grown(seed, SHORT * TIMES)
     run(short)
-    few = max(min(seconds(run, short) for _ in range(3)), 0.002)  # below, the clock's own noise
+    few = max(*least(partial(run, short)), 0.002)  # below, the clock's own noise
     limit = few * TIMES * SLACK
-    assert any(seconds(run, long) <= limit for _ in range(3))
+    assert any(cpu(partial(run, long)) <= limit for _ in range(3))

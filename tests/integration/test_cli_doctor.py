@@ -1,19 +1,15 @@
-"""`vigie doctor` on a real Kafka: what is well, what is not, and the rights that are missing."""
+"""`vigie doctor` on a real Kafka: what is well and what is not; the rights that are missing: test_security_commands.py."""
 
 import asyncio
 import json
-import subprocess
-from collections.abc import Iterator
 
 import pytest
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from agents.broker import LocalBroker
-from agents.broker.processes import free_port
-from agents.cli import app
-from tests.fixtures.commands import TOPICS, Vigie, administer, environment
+from tests.fixtures.commands import TOPICS, Vigie, administer
 
 pytestmark = pytest.mark.broker
 
@@ -76,55 +72,3 @@ def test_doctor_without_a_broker(vigie: Vigie):
     assert result.exit_code == 1
     assert "fault broker: no answer" in result.stdout
     assert "vigie broker start" in result.stdout
-
-
-# rights
-
-
-@pytest.fixture(scope="module")
-def guarded(kafka: LocalBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
-    """A broker where what somebody was granted a right on is closed to everybody else."""
-    extra = {
-        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "allow.everyone.if.no.acl.found": "true",
-    }
-    data = tmp_path_factory.mktemp("guarded")
-    with LocalBroker(kafka.home, free_port(), data=data, extra=extra) as broker:
-        yield broker
-
-
-def grant(broker: LocalBroker, operation: str, *resources: str) -> None:
-    """Give everybody one right on resources, which takes every other right on them away."""
-    tool = broker.command("org.apache.kafka.tools.AclCommand", "--bootstrap-server", broker.bootstrap)
-    rights = ["--add", "--allow-principal", "User:ANONYMOUS", "--operation", operation, *resources]
-    subprocess.run([*tool, *rights], check=True, capture_output=True, timeout=60)
-
-
-def test_doctor_names_the_rights_that_are_missing(guarded: LocalBroker):
-    def doctor() -> dict[str, dict]:
-        result = CliRunner().invoke(app, ["doctor", "--json"], env=environment(guarded, ""))
-        assert result.exit_code == 1
-        return findings(result)
-
-    assert CliRunner().invoke(app, ["topics", "create"], env=environment(guarded, "")).exit_code == 0
-    grant(guarded, "Describe", "--topic", "articles.raw", "--topic", "alerts", "--topic", "watch-rules", "--group", "vigie")
-    found = doctor()
-    assert found["topics"]["well"]
-    for name, rights in {
-        "topic configs": ["DescribeConfigs --topic articles.raw", "DescribeConfigs --topic alerts"],
-        "reading": ["Read --topic articles.raw", "Read --topic watch-rules"],
-        "group": ["Read --group vigie"],
-        "transaction": ["Write --topic alerts"],
-    }.items():
-        for right in rights:
-            assert f"--allow-principal User:ANONYMOUS --operation {right}" in found[name]["mend"], found[name]
-    grant(guarded, "Describe", "--transactional-id", "vigie", "--resource-pattern-type", "prefixed")
-    named = "--operation Write --resource-pattern-type prefixed --transactional-id vigie-articles.raw-"
-    assert named in doctor()["transaction"]["mend"]
-
-
-def test_commands_name_the_rights_that_are_missing(guarded: LocalBroker):
-    result = CliRunner().invoke(app, ["publish", "-"], input=b'{"url": "https://example.org/a"}', env=environment(guarded, ""))
-    assert result.exit_code == 1
-    assert "the right Write on the topic articles.raw is missing; grant it: kafka-acls.sh" in result.stderr
-    assert "Traceback" not in result.stderr

@@ -2,10 +2,13 @@
 
 import re
 
+import orjson
 import pytest
 
 from agents import rights
+from agents.acl import Right
 from agents.rights import Role
+from tests.fixtures.commands import TOPICS
 from tests.fixtures.kafka import Spines
 from tests.fixtures.notify import NOTIFY, alert, records, webhook
 from tests.fixtures.reader import until
@@ -86,6 +89,27 @@ async def test_one_right_less_is_named(
     assert result.exit_code == 1, result.output
     assert f"the right {missing[0]} is missing; grant it: kafka-acls.sh" in re.sub(r"\s*\n\s+", "\n", result.output)
     assert "Traceback" not in result.output
+
+
+async def test_doctor_names_every_right_that_is_missing(secured: Secured, spine: Spine):
+    """Of a user that may see that all is there, and nothing else."""
+    user, (raw, alerts, rules) = secured.other(), map(spine.topic, ("articles.raw", "alerts", "watch-rules"))
+    group = f"{spine.prefix}vigie"
+    seen = [Right("Describe", "topic", name) for name in map(spine.topic, TOPICS)]
+    seen += [Right("Describe", "group", group), Right("Describe", "transactional-id", group, prefixed=True)]
+    await secured.grant(user, seen)
+    result = await vigie(spine.environ | secured.environ("sasl", user), "doctor", "--json")
+    found = {each["name"]: each for each in orjson.loads(result.stdout)}
+    assert result.exit_code == 1
+    assert found["topics"]["well"]
+    for name, missing in {
+        "topic configs": [f"DescribeConfigs --topic {raw}", f"DescribeConfigs --topic {alerts}"],
+        "reading": [f"Read --topic {raw}", f"Read --topic {rules}"],
+        "group": [f"Read --group {group}"],
+        "transaction": ["Write --resource-pattern-type prefixed --transactional-id"],
+    }.items():
+        for right in missing:
+            assert f"--allow-principal User:{user} --operation {right}" in found[name]["mend"], found[name]
 
 
 async def test_notify_with_its_rights_alone_tells_no_password(secured: Secured, spine: Spine):

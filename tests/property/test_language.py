@@ -1,7 +1,8 @@
 """Language detection holds for any string, at a cost that is linear in it."""
 
-import time
 from collections.abc import Callable
+from functools import partial
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.language import load_detector, ngrams
 from pipeline.language.letters import read
 from pipeline.language.words import LONG, cleaned
+from tests.fixtures.cost import least
 
 ANY_TEXT = st.text(st.characters(), max_size=300) | st.text("aeiouАх*@.’'&;:/ \n\0\u0301\ud800😂ɔé", max_size=120)
 DETECTOR = load_detector()
@@ -62,15 +64,10 @@ HOSTILE = (
 
 def growth(work: Callable[[int], object], size: int) -> float:
     """t(2n)/t(n) in CPU time, each the least of what was measured in turns; a busy machine gets a second look."""
-    least = [float("inf"), float("inf")]
-    for turn in range(40):
-        for place, each in enumerate((size, 2 * size)):
-            start = time.process_time()
-            work(each)
-            least[place] = min(least[place], time.process_time() - start)
-        if turn >= 2 and least[1] <= 2.4 * least[0]:
-            break
-    return least[1] / least[0]
+    works = partial(work, size), partial(work, 2 * size)
+    turns = count(1)
+    one, two = least(*works, rounds=40, enough=lambda seconds: next(turns) >= 3 and seconds[1] <= 2.4 * seconds[0])
+    return two / one
 
 
 @pytest.mark.parametrize("unit", HOSTILE)

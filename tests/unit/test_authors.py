@@ -1,6 +1,6 @@
 """Under a key no comment's author is named: not in its event, not in an alert, not in the text that bears the signature."""
 
-from time import process_time
+from functools import partial
 
 import pytest
 
@@ -8,6 +8,7 @@ from pipeline.authors import conceal, pseudonym
 from pipeline.codec import encode
 from pipeline.enrich import Pipeline, load_pipeline, process
 from pipeline.events import Author, RawArticle, WatchRule
+from tests.fixtures.cost import least
 
 KEY = "0123456789abcdef"
 PAGE = """<html><body><article><h1>Visite</h1><p>Le ministre est arrivé mardi à Bamako pour une visite de deux jours.</p>
@@ -70,10 +71,9 @@ def test_signatures_and_calls_are_blackened_without_moving_an_offset(text: str, 
 
 
 def test_cost_stays_linear():
-    def seconds(size: int) -> float:
-        begun = process_time()
+    def work(size: int) -> None:
         conceal(["@a b " * size, "@" * size], signed("Awa", "Moussa"), KEY)
-        return process_time() - begun
 
-    seconds(1000)
-    assert seconds(200_000) < 8 * max(seconds(50_000), 0.01)
+    work(1000)
+    short, long = least(partial(work, 50_000), partial(work, 200_000))
+    assert long < 8 * max(short, 0.01)

@@ -1,8 +1,7 @@
 """No shape of text makes the splitter or a small stage cost more than in proportion to its length."""
 
 from collections.abc import Callable
-from functools import cache
-from time import process_time
+from functools import cache, partial
 
 import pytest
 
@@ -13,6 +12,7 @@ from pipeline.quotes import find_quotes
 from pipeline.sources import info_sources
 from pipeline.split.plain import split_text
 from pipeline.texts import Texts
+from tests.fixtures.cost import least
 
 
 def quotes(text: str) -> object:
@@ -49,19 +49,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
 SIZE = 4_000
 
 
-def seconds(stage: Callable[[str], object], text: str) -> float:
-    """The least of three runs: another process can only add to one."""
-    runs = []
-    for _ in range(3):
-        start = process_time()
-        stage(text)
-        runs.append(process_time() - start)
-    return min(runs)
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("stage", STAGES)
 def test_four_times_the_text_costs_about_four_times_as_much(stage: str, shape: str):
     STAGES[stage]("Une page.")  # tables are made at first use
-    short, long = (seconds(STAGES[stage], SHAPES[shape](size)) for size in (SIZE, 4 * SIZE))
+    short, long = least(*(partial(STAGES[stage], SHAPES[shape](size)) for size in (SIZE, 4 * SIZE)))
     assert long < 8 * short + 0.02  # a quadratic cost would be sixteen times as much

@@ -1,17 +1,16 @@
 """The user's own names: found in any case, linked to the user's ids, before everything else."""
 
 import json
-from functools import cache
-from time import process_time
+from functools import cache, partial
 from typing import Any
 
-import numpy as np
 import pytest
 
 from pipeline.entities import Tagger, load_tagger
 from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidWatchList
 from pipeline.events import Entity
+from tests.fixtures.cost import least
 
 DIOP = {"id": "own-1", "type": "PER", "name": "Abdoulaye Diop", "aliases": ["le Grand Diop"]}
 MINE = {
@@ -132,12 +131,7 @@ def test_the_cost_of_a_page_hardly_grows_with_the_list():
     """`make bench PART=g` measures it with a million names."""
     text = "Selon Zor3 Bak1000, Abdoulaye Diop et le maire de Bamako se sont vus à Kayes, d'après la radio. " * 60
     taggers = [shipped().watching(made_up(count)) for count in (1_000, 100_000)]
-    least = [np.inf, np.inf]
-    for _ in range(60):  # turn and turn about; another process can only add to a run
-        for place, tagger in enumerate(taggers):
-            start = process_time()
-            tagger.tag([text])
-            least[place] = min(least[place], process_time() - start)
-        if least[1] < 1.3 * least[0]:
-            break
-    assert least[1] < 1.5 * least[0]
+    few, many = least(
+        *(partial(tagger.tag, [text]) for tagger in taggers), rounds=60, enough=lambda seconds: seconds[1] < 1.3 * seconds[0]
+    )
+    assert many < 1.5 * few
