@@ -10,31 +10,28 @@ import resource
 import signal
 import sys
 import time
-from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import numpy as np
 
-from agents import packed
-from agents.clock import moment
 from agents.fork import spare_collections
-from agents.messages import Options, Outcome, Output, Record, Refusal, RulesFile, Stats, Task, internal
-from agents.topics import Topic
-from pipeline.codec import decode_raw, encode, headers_out
-from pipeline.enrich import Pipeline, load_pipeline, mentions, process
+from agents.messages import Options, Outcome, Record, Refusal, RulesFile, Task, internal
+from agents.steps import Begun, begin, finish
+from pipeline.enrich import Pipeline, load_pipeline, process, tag
 from pipeline.entities.watch_list import WatchList
 from pipeline.errors import InvalidEvent, Reason, StageFailed
-from pipeline.events import Alert, Article, Comment, ContentType, Enriched, RawArticle, WatchRule
-from pipeline.mapping import OURS, FieldMapping
-from pipeline.rules.document import page_facts
-from pipeline.rules.words import key as folded
+from pipeline.events import ContentType, RawArticle, WatchRule
 from pipeline.stages import load_stages
 
 EXIT_MEMORY = 71
+_TOGETHER, _CHARACTERS = 16, 1 << 16  # pages, and code points of them, that are tagged together: more of them gain nothing
+_BYTES = 1 << 20  # of records that are split before the first of them is finished
 _SHIPPED = "vigie"  # the detector that is loaded before it is known which is wanted
 _PR_SET_PDEATHSIG = 1
 _PARAGRAPHS = "".join(f"<p>Le ministre a reçu la presse à Bamako, paragraphe {number}.</p>" for number in range(8))
@@ -42,6 +39,8 @@ _WARM_UP: tuple[tuple[str, ContentType], ...] = (
     ("La visite a pris fin.\nSource: AFP\nMoussa le 3 mai 2026 à 10:12\nBien dit !\nRépondre", "text/plain"),
     (f"<html><body><article>{_PARAGRAPHS}{'<p>Partager</p>' * 9}</article></body></html>", "text/html"),
 )
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class _State:
@@ -50,7 +49,6 @@ class _State:
     shipped: Pipeline | None = None  # loaded before this process was forked
     options: Options
     pipeline: Pipeline
-    mapping: FieldMapping = OURS
     rules: RulesFile | None = None
 
 
@@ -65,7 +63,6 @@ def start(options: Options) -> None:
     """Load the models where they are not here yet, and bound this process; run once, by the pool, in each process."""
     restrict(options)
     _State.options = options
-    _State.mapping = FieldMapping.parse(options.raw_fields)
     shipped = _State.shipped if options.detector == _SHIPPED else None
     loaded = shipped or load_pipeline(detector=options.detector)
     _State.pipeline = replace(loaded, author_key=options.author_key, stages=load_stages(options.stages))
@@ -118,17 +115,55 @@ def run(task: bytes) -> bytes:
     if given.rules != _State.rules:
         return b""
     try:
-        outcomes = [_outcome(record, _State.pipeline, _State.options) for record in given.records]
+        outcomes = enrich(given.records, _State.pipeline, _State.options)
     except MemoryError:
         os._exit(EXIT_MEMORY)
     return msgspec.msgpack.encode(outcomes)
 
 
-def _outcome(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
-    """Enrich a record; a fault of ours is tried twice before the record is refused."""
+def enrich(records: Sequence[Record], pipeline: Pipeline, options: Options) -> list[Outcome]:
+    """Enrich records, each as if it were alone; the answers are in their order."""
+    outcomes = []
+    for some in _parts(records, _BYTES, lambda record: len(record.value or b"")):
+        outcomes += _together(some, pipeline, options)
+    return outcomes
+
+
+def _together(records: Sequence[Record], pipeline: Pipeline, options: Options) -> list[Outcome]:
+    """Enrich records: what their pages mention is found together, the rest page by page."""
+    begun = [_tried(begin, record, pipeline, options) for record in records]
+    for some in _parts([each for each in begun if isinstance(each, Begun)], _CHARACTERS, lambda each: each.draft.size):
+        with suppress(Exception):  # what a page provokes must cost that page alone: each is tagged by itself then
+            _tag(some, pipeline)
+    return [_tried(finish, each, pipeline, options) if isinstance(each, Begun) else each for each in begun]
+
+
+def _parts(items: Sequence[Given], most: int, size_of: Callable[[Given], int]) -> Iterator[Sequence[Given]]:
+    """Cut into parts of at most _TOGETHER items, and of at most the size `most` unless it is one item."""
+    start = size = 0
+    for place, item in enumerate(items):
+        size += size_of(item)
+        if place > start and (size > most or place - start == _TOGETHER):
+            yield items[start:place]
+            start, size = place, size_of(item)
+    if start < len(items):
+        yield items[start:]
+
+
+def _tag(some: Sequence[Begun], pipeline: Pipeline) -> None:
+    """Find what some pages mention; each bears its share of the CPU."""
+    cpu = time.process_time()
+    tag([each.draft for each in some], pipeline, time.perf_counter)
+    spent = (time.process_time() - cpu) / sum(each.draft.size for each in some)
+    for each in some:
+        each.cpu += spent * each.draft.size
+
+
+def _tried(work: Callable[[Given, Pipeline, Options], Made], given: Given, pipeline: Pipeline, options: Options) -> Made | Outcome:
+    """What a step makes of a page; a fault of ours is tried twice before the record is refused."""
     for last in (False, True):
         try:
-            return enrich(record, pipeline, options)
+            return work(given, pipeline, options)
         except InvalidEvent as error:
             stage = "encode" if error.reason is Reason.OUTPUT_TOO_LARGE else "decode"
             return Outcome(refusal=Refusal(error.reason, error.message, stage, type(error).__name__))
@@ -138,61 +173,3 @@ def _outcome(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
             if last:
                 return Outcome(refusal=internal(error))
     raise AssertionError("unreachable")
-
-
-def enrich(record: Record, pipeline: Pipeline, options: Options) -> Outcome:
-    """Decode, process and encode one record; InvalidEvent when it cannot be read or its outputs are too large."""
-    begun, cpu = time.perf_counter(), time.process_time()
-    headers = dict(record.headers)
-    if batch := headers.get(packed.HEADER):
-        raise InvalidEvent(Reason.TOO_LARGE, packed.message(batch))
-    raw = decode_raw(record.value, headers, options.limits, _State.mapping)
-    decoded = time.perf_counter()
-    enriched, seconds = process(raw, pipeline, time.perf_counter)
-    processed = time.perf_counter()
-    outputs = _outputs(enriched, record, headers, options)
-    seconds["decode"] = decoded - begun
-    seconds["encode"] = time.perf_counter() - processed
-    return Outcome(outputs=outputs, stats=_stats(enriched, raw, seconds, options.publishers, time.process_time() - cpu))
-
-
-def _outputs(enriched: Enriched, record: Record, headers: dict[str, bytes | None], options: Options) -> tuple[Output, ...]:
-    """Encode the events of a page: the article, its comments, its alerts, all under the article's id."""
-    key = enriched.article.id.encode()
-    when = enriched.article.fetched_at or moment(record.timestamp * 1000)
-    outputs = []
-    events: list[tuple[Topic, Article | Comment | Alert]] = [(Topic.ARTICLES, enriched.article)]
-    events += [(Topic.COMMENTS, comment) for comment in enriched.comments]
-    events += [(Topic.ALERTS, alert) for alert in enriched.alerts]
-    for topic, event in events:
-        value = encode(event)
-        if len(value) > options.limits.output_bytes:
-            size = f"an output for {topic} has {len(value)} bytes, over {options.limits.output_bytes}"
-            raise InvalidEvent(Reason.OUTPUT_TOO_LARGE, f"{size}; raise VIGIE_OUTPUT_BYTES and the topic's max.message.bytes")
-        outputs.append(
-            Output(topic, key, value, tuple(headers_out(event, event_time=when, source=options.source, incoming=headers)))
-        )
-    return tuple(outputs)
-
-
-def _stats(enriched: Enriched, raw: RawArticle, seconds: dict[str, float], publishers: tuple[str, ...], cpu: float) -> Stats:
-    article = enriched.article
-    facts = page_facts(article)
-    return Stats(
-        cpu=cpu,
-        seconds=seconds,
-        method=article.split.method,
-        confidence=article.split.confidence,
-        comments=len(enriched.comments),
-        languages={"article": [article.language.tag], "comment": [comment.language.tag for comment in enriched.comments]},
-        entities=Counter(entity.type for entity in mentions(enriched)),
-        severities=Counter(alert.rule.severity for alert in enriched.alerts),
-        rules=Counter(alert.rule.id for alert in enriched.alerts),
-        characters={
-            "article": len(article.headline or "") + len(article.body),
-            "comment": sum(len(comment.text) for comment in enriched.comments),
-        },
-        publisher=next((name for name in publishers if ("publisher", folded(name)) in facts), ""),
-        fetched_at=raw.fetched_at.timestamp() if raw.fetched_at else None,
-        published_at=article.published_at.timestamp() if article.published_at else None,
-    )

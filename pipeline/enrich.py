@@ -8,7 +8,7 @@ from pipeline import ids
 from pipeline.alerts import RuleSet, compile_rules
 from pipeline.authors import conceal
 from pipeline.entities import load_tagger
-from pipeline.entities.tagger import Tagger
+from pipeline.entities.tagger import Fields, Tagger
 from pipeline.entities.watch_list import WatchList
 from pipeline.events import Article, Comment, Enriched, Entity, Language, PipelineInfo, Quote, RawArticle, Span, Split, WatchRule
 from pipeline.fingerprint import simhash
@@ -76,6 +76,10 @@ class Stopwatch:
         self._clock = clock
         self._last = clock()
 
+    def resume(self) -> None:
+        """Begin the next lap now: what was done since the last one was done for others."""
+        self._last = self._clock()
+
     def lap(self, stage: str) -> None:
         """Book the time since the last lap on a stage."""
         now = self._clock()
@@ -88,28 +92,60 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
 
     The same page under the same pipeline gives the same events, byte for byte.
     """
-    watch = Stopwatch(clock)
-    page = _Page(raw, split(raw.content, raw.content_type, url=raw.url, now=raw.fetched_at), pipeline.author_key)
-    watch.lap("split")
-    language, languages = pipeline.detector.detect_page(page.body, page.texts)
-    watch.lap("language")
-    tags = [language.tag, language.tag, *(each.tag for each in languages)]
-    headline, body, *below = pipeline.tagger.tag(
-        [page.headline or "", page.body, *page.texts], country=page.country, languages=tags
-    )
-    watch.lap("entities")
-    texts = Texts.of([page.body, *page.texts])
-    quotes = find_quotes(texts)
-    watch.lap("quotes")
-    article = page.article(texts, language, headline, body, pipeline.info)
-    comments = page.comments(texts, languages, below, quotes)
-    watch.lap("assemble")
-    if pipeline.stages:
-        article, comments = extend(article, pipeline.stages), tuple(extend(each, pipeline.stages) for each in comments)
-        watch.lap("stages")
-    alerts = pipeline.rules.evaluate(article, comments)
-    watch.lap("alerts")
-    return Enriched(article=article, comments=comments, alerts=alerts), watch.seconds
+    draft = Draft(raw, pipeline, clock)
+    tag([draft], pipeline, clock)
+    return draft.finish(pipeline)
+
+
+def tag(drafts: Sequence["Draft"], pipeline: Pipeline, clock: Clock = float) -> None:
+    """Find what some pages mention, cheaper together than one by one. If it raises, none of them is tagged."""
+    begun = clock()
+    found = pipeline.tagger.tag_pages([draft.fields for draft in drafts])
+    spent, size = clock() - begun, sum(draft.size for draft in drafts)
+    for draft, entities in zip(drafts, found, strict=True):
+        draft.tagged(entities, spent * draft.size / size)
+
+
+class Draft:
+    """A page that is split and whose languages are known: what it mentions (`tag`) and its events (`finish`) are to come.
+
+    `size` counts its code points, and one for every field; `fields` is what the tagger is given, `known` whether it has answered.
+    """
+
+    def __init__(self, raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> None:
+        self._watch = Stopwatch(clock)
+        layout = split(raw.content, raw.content_type, url=raw.url, now=raw.fetched_at)
+        self._page = page = _Page(raw, layout, pipeline.author_key)
+        self._watch.lap("split")
+        self._language, self._languages = pipeline.detector.detect_page(page.body, page.texts)
+        tags = [self._language.tag, self._language.tag, *(each.tag for each in self._languages)]
+        self._watch.lap("language")
+        self.fields = Fields([page.headline or "", page.body, *page.texts], page.country, tags)
+        self.size = sum(map(len, self.fields.texts)) + len(self.fields.texts)
+        self._entities: Sequence[Entities] = ()
+        self.known = False
+
+    def tagged(self, entities: Sequence[Entities], seconds: float) -> None:
+        """Take what the tagger found in `fields`, and the seconds that it took for this page."""
+        self._entities, self.known = entities, True
+        self._watch.seconds["entities"] = seconds
+
+    def finish(self, pipeline: Pipeline) -> tuple[Enriched, Seconds]:
+        """Make the events, and say what each stage took."""
+        self._watch.resume()
+        page, watch, (headline, body, *below) = self._page, self._watch, self._entities
+        texts = Texts.of([page.body, *page.texts])
+        quotes = find_quotes(texts)
+        watch.lap("quotes")
+        article = page.article(texts, self._language, headline, body, pipeline.info)
+        comments = page.comments(texts, self._languages, below, quotes)
+        watch.lap("assemble")
+        if pipeline.stages:
+            article, comments = extend(article, pipeline.stages), tuple(extend(each, pipeline.stages) for each in comments)
+            watch.lap("stages")
+        alerts = pipeline.rules.evaluate(article, comments)
+        watch.lap("alerts")
+        return Enriched(article=article, comments=comments, alerts=alerts), watch.seconds
 
 
 class _Page:

@@ -13,10 +13,10 @@ _EAT = 16 << 20
 
 
 def start(options: Options) -> None:
-    """Be bounded as a worker's process is, but enrich by `happen`, without models."""
+    """Be bounded as a worker's process is, but begin with `happen`, without models."""
     work.restrict(options)
     work._State.options, work._State.pipeline = options, None  # noqa: SLF001 - what work.start sets
-    work.enrich = happen
+    work.begin = happen
 
 
 def broken(_options: Options) -> None:

@@ -7,7 +7,7 @@ from aiokafka.record import default_records
 from agents import lenient, packed, unpack
 from agents.messages import Options, Record
 from agents.settings import Settings
-from agents.work import enrich
+from agents.steps import enrich
 from pipeline.errors import InvalidEvent, Reason
 from tests.fixtures import batches
 

@@ -8,24 +8,25 @@ import orjson
 
 from agents import work
 from agents.messages import Options, Outcome, Record
+from agents.steps import Begun
 
 KINDS = {"raise": "internal", "hang": "timeout", "eat": "crashed", "die": "crashed"}
 _MARK = b'"poison"'
 _PIECE = 16 << 20
-_enrich = work.enrich
+_begin = work.begin
 
 
 def start(options: Options) -> None:
     """What a process of the pool does first, with the stage put before the real ones."""
     work.start(options)
-    work.enrich = poisoned
+    work.begin = poisoned
 
 
-def poisoned(record: Record, pipeline: Any, options: Options) -> Outcome:
-    """Raise, hang, exhaust memory or die as asked; else enrich."""
+def poisoned(record: Record, pipeline: Any, options: Options) -> Begun | Outcome:
+    """Raise, hang, exhaust memory or die as asked; else begin."""
     if _MARK in (record.value or b""):
         happen(orjson.loads(record.value or b"")["poison"])
-    return _enrich(record, pipeline, options)
+    return _begin(record, pipeline, options)
 
 
 def happen(kind: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agents.messages import Options, Output, Record
 from agents.settings import Settings
-from agents.work import enrich
+from agents.steps import enrich
 from pipeline.enrich import load_pipeline
 
 SETTINGS = Settings.from_env(os.environ)
