@@ -1,6 +1,7 @@
 """The index of a folder of HTML pages: what is in them in all, and a row a page, to be narrowed by language."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from agents.cli.address import readable
 from agents.cli.filters import Name, choice, hiding, name_of
@@ -21,6 +22,7 @@ class Index:
         self._languages: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._names: Counter[Name] = Counter()
+        self._rules: Counter[str] = Counter()
 
     def add(self, address: str, page: Enriched) -> None:
         """Add a page that lies at `address`, relative to the index."""
@@ -29,6 +31,7 @@ class Index:
         language = self._languages.setdefault(tag, f"l{len(self._languages) + 1}")
         found = [name_of(each) for each in mentions(page)]
         self._names.update(set(found))
+        self._rules.update(alert.rule.name for alert in page.alerts)
         self._counts.update({"comments": len(page.comments), "alerts": len(page.alerts), "mentions of names": len(found)})
         title = escaped(article.headline or readable(article.url))
         self._rows.append(
@@ -39,12 +42,18 @@ class Index:
     def render(self) -> str:
         """Render the index as one HTML document."""
         facts = " · ".join(f"{count:,} {what}" for what, count in self._counts.items())
-        names = ", ".join(f"{escaped(name[1])} <small>× {count}</small>" for name, count in self._names.most_common(_MOST_NAMES))
-        named = f'<h2>Named in most pages</h2><p class="facts">{names}</p>' if names else ""
+        rules = _listed("Alerts by rule", self._rules.most_common())
+        names = _listed("Named in most pages", ((name[1], count) for name, count in self._names.most_common(_MOST_NAMES)))
         menu = choice("Language", "l", {code: tag for tag, code in self._languages.items()})
         content = (
             f'<main class="wide"><h1>{len(self._rows):,} pages</h1><p class="facts">{facts}</p>'
             f'<div class="filter" role="group" aria-label="Show only pages with">{menu}</div>'
-            f'<table class="index">{_HEAD}<tbody>{"".join(self._rows)}</tbody></table>{named}</main>'
+            f'<table class="index">{_HEAD}<tbody>{"".join(self._rows)}</tbody></table>{rules}{names}</main>'
         )
         return document("vigie", content, "en", hiding("l", self._languages.values(), "tbody tr"))
+
+
+def _listed(title: str, counts: Iterable[tuple[str, int]]) -> str:
+    """What was counted under a title; nothing without any."""
+    listed = ", ".join(f"{escaped(name)} <small>× {count}</small>" for name, count in counts)
+    return f'<h2>{title}</h2><p class="facts">{listed}</p>' if listed else ""

@@ -149,6 +149,7 @@ def test_one_page_is_a_file_and_several_are_a_folder(page: Enriched, attack: Enr
     named = len({(each.type, each.name, each.id) for each in mentions(page)})
     assert f"fr{len(page.comments)}{named}{len(page.alerts)}" in shown.text
     assert f"{2 * len(page.comments) + len(attack.comments)} comments" in shown.text
+    assert f"Alerts by ruleazawad × {2 * len(page.alerts)}" in shown.text
     assert "script" not in {tag for tag, _ in shown.elements}
 
 
