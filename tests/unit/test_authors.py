@@ -75,5 +75,5 @@ def test_cost_stays_linear():
         conceal(["@a b " * size, "@" * size], signed("Awa", "Moussa"), KEY)
 
     work(1000)
-    short, long = least(partial(work, 50_000), partial(work, 200_000))
+    short, long = least(partial(work, 10_000), partial(work, 40_000))
     assert long < 8 * max(short, 0.01)
