@@ -64,6 +64,7 @@ class Draft:
     kind: str = ""
     files: set[str] = field(default_factory=set)
     names: dict[tuple[str, str], None] = field(default_factory=dict)  # (language or "*", name), in order
+    labels: dict[str, str] = field(default_factory=dict)  # by language, where a source says what is usual
 
     def add(self, language: str, names: Iterable[str]) -> None:
         """Add names in a language, or in "*"."""
@@ -74,9 +75,10 @@ class Draft:
         """What a reader of that language calls it."""
         order = (language, "*", "en", "fr")
         firsts = {wanted: next((name for tag, name in self.names if tag == wanted), "") for wanted in order}
-        if self.type == "LOC" and firsts[language] and firsts["*"]:  # "Mali" rather than "République du Mali"
-            return min(firsts[language], firsts["*"], key=len)
-        return next(name for name in firsts.values() if name)
+        own, short = split_words(firsts[language]), split_words(firsts["*"])
+        if self.type == "LOC" and short and set(short) < set(own):  # "Kayes" rather than "cercle de Kayes"
+            firsts[language] = firsts["*"]
+        return self.labels.get(language) or next(name for name in firsts.values() if name)
 
 
 def rows(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -100,6 +102,8 @@ def merge_sources(folder: Path) -> dict[int, Draft]:
         for language, names in row["names"].items():
             draft.add(language, usable(names, file))
     add_legislators(drafts, folder / "everypolitician_wikidata.json")
+    for language in ("fr", "en"):
+        label_states(drafts, folder / f"cldr_territories_{language}.json", language)
     return {qid: draft for qid, draft in drafts.items() if draft.names}
 
 
@@ -123,6 +127,15 @@ def add_legislators(drafts: dict[int, Draft], path: Path) -> None:
             draft.country = draft.country or countries.get(country, "")
             draft.files.add("everypolitician")
             draft.add("*", (name for name in usable(names, "everypolitician") if " " in name))
+
+
+def label_states(drafts: dict[int, Draft], path: Path, language: str) -> None:
+    """What states are usually called in a language, where they bear that name: "Portugal", not "République portugaise"."""
+    usual = json.loads(path.read_text(encoding="utf-8"))["main"][language]["localeDisplayNames"]["territories"]
+    for draft in drafts.values():
+        name = usual.get(draft.country, "") if draft.kind == "country" else ""
+        if name and split_words(name) in [split_words(other) for _, other in draft.names]:
+            draft.labels[language] = name
 
 
 def add_authored(drafts: dict[int, Draft], path: Path) -> list[Draft]:

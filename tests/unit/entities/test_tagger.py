@@ -21,6 +21,19 @@ def tag(*texts: str, country: str | None = None) -> list[tuple[str, str]]:
     return [(e.surface, e.type) for field in tagger().tag(texts, country=country) for e in field]
 
 
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("fr", ["Tombouctou", "Norvège", "Londres", "Portugal", "Kayes", "Congo-Brazzaville"]),
+        ("en", ["Timbuktu", "Norway", "London", "Portugal", "Kayes", "Congo - Brazzaville"]),
+    ],
+)
+def test_names_are_in_the_language_of_the_page(language: str, names: list[str]) -> None:
+    text = "Tombouctou. Norway. London. Portugal. Kayes. Congo-Brazzaville."
+    found = tagger().tag([f"Il est à {text}".replace(". ", ", ")], languages=[language])[0]
+    assert [entity.name for entity in found] == names
+
+
 @cache
 def sample() -> tuple[str, tuple[Entity, ...]]:
     text = PAGE.read_text(encoding="utf-8")
