@@ -10,12 +10,13 @@ from tests.fixtures.reader import Reader
 from tests.fixtures.spine import Spine
 
 ARTICLES, DEAD, OURS = "articles.enriched", "articles.dead-letter", {"internal", "crashed", "timeout"}
-_PIECE = 5000  # inputs under way: while one of them is taken for hanging, and looked for, the others go on
+# Inputs under way: while one of them is taken for hanging, and looked for by halving, the others go on.
+_PIECE, _SMALL = 5000, {"VIGIE_PARTITIONS": "4", "VIGIE_BATCH_RECORDS": "20"}
 
 
 async def run(broker: LocalBroker, folder: Path, *, seed: int, count: int = 10_000, huge: bool = True) -> dict[str, Any]:
     """`count` inputs; a figure for each thing that may not happen."""
-    spine = await Spine(broker.bootstrap, folder, VIGIE_PROCESSES="2", VIGIE_PARTITIONS="4", VIGIE_PAGE_TIMEOUT="5").create()
+    spine = await Spine(broker.bootstrap, folder, VIGIE_PROCESSES="2", VIGIE_PAGE_TIMEOUT="5", **_SMALL).create()
     given = dict(enumerate(inputs(seed, count, huge=huge)))
     try:
         worker = await spine.worker().ready(600)
