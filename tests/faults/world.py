@@ -1,5 +1,6 @@
 """What a part of the faults needs: topics of its own, load, workers, the ledger; and how soon work goes on after a fault."""
 
+import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -64,7 +65,7 @@ class World:
         """End the load, wait for all of it, stop the workers; answers the figures of the round."""
         await self.load.end()
         await self.ledger.complete(self.load.sent, seconds)
-        codes = [await worker.stop(30) for worker in self.spine.workers if worker.running]
+        codes = await asyncio.gather(*(worker.stop(30) for worker in self.spine.workers if worker.running))
         assert not any(codes), f"workers ended with {codes}"
         wrong = self.ledger.faults()
         figures = {name: len(found) for name, found in wrong.items()}
