@@ -17,11 +17,9 @@ from typing import Any
 
 import orjson
 
-from agents.broker import LocalBroker, default_home
-from agents.broker.processes import free_port
 from tests.faults import report
 from tests.faults.parts import PARTS, Part
-from tests.fixtures.kafka import SHORT_SESSIONS
+from tests.fixtures.kafka import own_broker
 
 _KEPT = Path(".vigie") / "faults"
 _MINUTES = 60.0
@@ -73,7 +71,7 @@ def _round(part: Part, logs: Path, number: int) -> dict[str, Any]:
     more: dict[str, Any] = {"extra": extra} if extra else {}
     with (
         tempfile.TemporaryDirectory(prefix="vigie-faults-") as folder,
-        LocalBroker(default_home(os.environ), free_port(), data=Path(folder) / "kafka", extra=SHORT_SESSIONS | extra) as broker,
+        own_broker(Path(folder) / "kafka", extra) as broker,
     ):
         return asyncio.run(part.run(broker, logs, seed=number, **more))
 

@@ -1,16 +1,14 @@
 """The short form of the faults of delivery; the full form is `make faults PART=...`."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents.broker import LocalBroker, default_home
-from agents.broker.processes import free_port
+from agents.broker import LocalBroker
 from tests.faults import fuzz, kills, network, outage, pause, poison, rebalance, report
-from tests.fixtures.kafka import SHORT_SESSIONS
+from tests.fixtures.kafka import own_broker
 
 pytestmark = pytest.mark.broker
 
@@ -21,7 +19,7 @@ PROXIED = network.extra()
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
     """A broker that these tests may kill."""
     data = tmp_path_factory.mktemp("faults")
-    with LocalBroker(default_home(os.environ), free_port(), data=data, extra=SHORT_SESSIONS | PROXIED) as running:
+    with own_broker(data, PROXIED) as running:
         yield running
 
 

@@ -1,13 +1,11 @@
 """What a worker does when Kafka, or its own processes, fail it."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
-from agents.broker import LocalBroker, default_home
-from agents.broker.processes import free_port
-from tests.fixtures.kafka import SHORT_SESSIONS, Spines
+from agents.broker import LocalBroker
+from tests.fixtures.kafka import Spines, own_broker
 from tests.fixtures.reader import faults, until
 from tests.fixtures.spine import Spine, page, urls
 
@@ -17,23 +15,22 @@ SLOW = ", ".join(f"Moussa Tang{number:x} et Awa Diop" for number in range(150_00
 
 
 @pytest.fixture
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
     """A broker that a test may stop."""
-    data = tmp_path_factory.mktemp("own")
-    with LocalBroker(default_home(os.environ), free_port(), data=data, extra=SHORT_SESSIONS) as broker:
+    with own_broker(tmp_path_factory.mktemp("own")) as broker:
         yield broker
 
 
-async def test_broker_away_and_back(own_broker: LocalBroker, tmp_path_factory: pytest.TempPathFactory):
+async def test_broker_away_and_back(mortal: LocalBroker, tmp_path_factory: pytest.TempPathFactory):
     """The worker says that it is not ready, and carries on by itself: every page once. Told to stop while it is away, it stops."""
-    spine = await Spine(own_broker.bootstrap, tmp_path_factory.mktemp("spine"), VIGIE_KAFKA_TIMEOUT="5").create()
+    spine = await Spine(mortal.bootstrap, tmp_path_factory.mktemp("spine"), VIGIE_KAFKA_TIMEOUT="5").create()
     worker = await spine.worker().ready()
     pages = urls(60)
     try:
         await spine.send_records([(url.encode(), page(url), ()) for url in pages[:30]])
-        own_broker.kill()
+        mortal.kill()
         await until(lambda: not worker.health()["broker_answering"], "the worker says that no broker answers")
-        own_broker.start()
+        mortal.start()
         await spine.send_records([(url.encode(), page(url), ()) for url in pages[30:]])
         async with spine.reader() as reader:
             await reader.until(lambda _: len(reader.records["articles.enriched"]) >= 60, "every article")
@@ -41,7 +38,7 @@ async def test_broker_away_and_back(own_broker: LocalBroker, tmp_path_factory: p
             assert not faults(reader, pages)
         await worker.ready()
         assert len(spine.workers) == 1
-        own_broker.kill()
+        mortal.kill()
         assert await worker.stop() == 0  # also with nobody to say goodbye to
     finally:
         spine.close()
