@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents.broker import LocalBroker
-from tests.faults import fuzz, kills, network, outage, pause, poison, rebalance, report
+from tests.faults import fuzz, kills, network, outage, pause, poison, rebalance, report, world
 from tests.fixtures.kafka import own_broker
 
 pytestmark = pytest.mark.broker
@@ -21,6 +21,12 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
     data = tmp_path_factory.mktemp("faults")
     with own_broker(data, PROXIED) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def short_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough that no worker is without pages; what lies there at the end is waited for."""
+    monkeypatch.setattr(world, "AHEAD", 200)
 
 
 def whole(figures: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from tests.fixtures.worker import Worker
 # Small transactions, so that a fault finds one under way; a lost session ends soon.
 BUSY = {"VIGIE_PARTITIONS": "4", "VIGIE_SESSION_TIMEOUT": "3", "VIGIE_BATCH_RECORDS": "50"}
 WORKER = ("-m", "tests.faults.worker")
+AHEAD = 1000  # pages that may lie before the workers; all of them have to be done once a round's faults are
 _WINDOW = 3.0  # seconds over which throughput is taken
 _AROUND = 60.0  # seconds before and after a fault that tell what throughput is without it
 
@@ -127,7 +128,7 @@ async def world(
     await spine.send_records([(rule["id"].encode(), orjson.dumps(rule), ()) for rule in RULES], to="watch-rules")
     if through:
         spine.environ["VIGIE_BROKER"] = through
-    load = Load(bootstrap, spine.topic("articles.raw"), total=total, make=make)
+    load = Load(bootstrap, spine.topic("articles.raw"), ahead=AHEAD, total=total, make=make)
     try:
         async with Ledger(bootstrap, spine.prefix, alerts=ALERTS) as ledger:
             load.waiting = lambda: load.sent - ledger.ended
