@@ -123,7 +123,7 @@ def verdict(page: Example, weights: dict[bool, Array], starts: Starts) -> tuple[
     best = int(scores.argmax())
     drafts = comments(page.page, page.line_rows, best, starts, None)
     first = drafts[0].first if drafts else len(page.page.lines)
-    return first in page.accepted, certainty(page.page, scores, best, page.same == page.same[best])
+    return first in page.accepted, certainty(page.page, scores, best, page.same)
 
 
 def calibrate(pages: Sequence[Example], verdicts: Sequence[tuple[bool, Array]], held_out: int | None = None) -> Array:

@@ -49,7 +49,7 @@ def furniture(page: Page, boundary: int, runs: Sequence[Run]) -> list[bool]:
         first = max(run.first, boundary)
         chrome[first : run.last + 1] = [True] * (run.last + 1 - first)
     index = boundary
-    while index < len(page.kinds) and (chrome[index] or page.kinds[index] is Kind.SECTION):
+    while index < len(page.kinds) and (chrome[index] or page.kinds[index] in (Kind.SECTION, Kind.HEADER)):
         chrome[index] = True
         index += 1
     last_run = runs[-1].last if runs else boundary

@@ -71,8 +71,7 @@ def decide(page: Page, tables: Tables, table: Boundary, trust: npt.NDArray[np.fl
     scores = tables.places @ table.places
     scores[:-1] += tables.share * np.cumsum((tables.lines @ table.lines)[::-1])[::-1]
     boundary = int(scores.argmax())
-    same = openings(page)
-    odds = certainty(page, scores, boundary, same == same[boundary]) @ trust
+    odds = certainty(page, scores, boundary, openings(page)) @ trust
     confidence = 1.0 / (1.0 + float(np.exp(-np.clip(odds, -20.0, 20.0))))
     return Decision(boundary, round(confidence, 4), scores)
 

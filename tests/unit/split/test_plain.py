@@ -3,13 +3,17 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.split import register
+from pipeline.split.certainty import CERTAINTY, certainty
+from pipeline.split.comments import comments as find_comments
 from pipeline.split.headers import read
 from pipeline.split.layout import Layout, Segment
 from pipeline.split.lines import cut
-from pipeline.split.plain import split_text
+from pipeline.split.plain import openings, split_text
+from pipeline.split.weights import weights
 
 SAMPLE = (Path(__file__).parents[2] / "data" / "page.txt").read_text(encoding="utf-8")
 NOW = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)
@@ -113,6 +117,27 @@ def test_the_date_line_of_the_article_is_no_header_of_its_comments():
     head, *rest = ARTICLE.split("\n")
     layout = split_text("\n".join([head, BYLINE, *rest, *below]))
     assert texts(layout) == bodies
+
+
+def test_lines_of_author_and_time_on_the_boundary_are_in_no_comment():
+    """They are of another form than the page's dates, and stand where the article ends."""
+    lines = ["Friday, October 5, 2012", ARTICLE, "Posted by Awa at 9:00 PM", "Emily said...", "Just made up a batch of this!"]
+    page = read(cut("\n".join([*lines, "October 9, 2012 3:04 PM"])))
+    drafts = find_comments(page, register.describe(page), 6, weights().starts, None)
+    assert [page.lines[draft.first].text for draft in drafts] == [lines[-1]]
+
+
+def test_what_the_confidence_goes_by():
+    page, none = read(cut("Un texte.\nRépondre\nUn autre.\nEncore un.")), 4
+    decisions = openings(page)
+    assert decisions.tolist() == [0, 2, 2, 3, none]
+    scores = np.log(np.array([0.1, 0.2, 0.4, 0.2, 0.1]))
+    found = dict(zip(CERTAINTY, certainty(page, scores, 2, decisions), strict=True))
+    assert found["odds"] == pytest.approx(np.log(0.6 / 0.4), abs=1e-3)
+    assert found["lead"] == pytest.approx(np.log(0.6 / 0.2), abs=1e-3)
+    assert found["close"] == pytest.approx(1.0)
+    assert found["furniture"] == 0.25
+    assert found["no_comments"] == 0.0
 
 
 def test_the_confidence_is_higher_where_author_lines_show_the_boundary():
