@@ -1,6 +1,7 @@
 """`vigie enrich|split|detect|tag`: the stages on JSON Lines, without Kafka."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,6 @@ from agents.cli.context import fail, read_settings
 from agents.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pipeline.enrich import Pipeline
     from pipeline.entities.watch_list import WatchList
     from pipeline.events import ContentType, Entity, WatchRule
@@ -37,20 +36,24 @@ def enrich(files: Files = None, rules: RulesOption = None) -> None:
     A line {"url", "content", ...} in, {"article", "comments", "alerts"} out. A line that cannot be used gives {"id",
     "error": {"reason", "message"}} and never stops the rest.
     """
-    from agents.cli.lines import answer_lines
+    from agents.cli.lines import answer_together
 
     settings = read_settings()
     watched = read_rules(rules) if rules else ()
 
+    from pipeline import enrich as pages
     from pipeline.codec import decode_raw, encode
-    from pipeline.enrich import process
 
     pipeline, mapping = pipeline_for(settings, watched), settings.mapping
 
-    def answer(line: bytes) -> bytes:
-        return encode(process(decode_raw(line, limits=settings.limits, mapping=mapping), pipeline, time.perf_counter)[0])
+    def read(line: bytes) -> pages.Draft:
+        return pages.Draft(decode_raw(line, limits=settings.limits, mapping=mapping), pipeline, time.perf_counter)
 
-    answer_lines(files or (), settings.limits, answer)
+    def answer(some: Sequence[pages.Draft]) -> list[bytes]:
+        pages.tag(some, pipeline, time.perf_counter)
+        return [encode(draft.finish(pipeline)[0]) for draft in some]
+
+    answer_together(files or (), settings.limits, read, answer)
 
 
 def split(files: Files = None) -> None:
@@ -113,19 +116,24 @@ def tag(files: Files = None) -> None:
     {"id", "text", "language"?} in, {"id", "entities": [{"start", "end", "type", "name", "qid"}]} out. start and end count
     code points; type is PER, ORG or LOC; qid is the Wikidata id, that of your VIGIE_WATCH_LIST, or null.
     """
-    from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
+    from agents.cli.lines import answer_together, id_of, optional_text, read_fields
     from pipeline.entities import load_tagger
-    from pipeline.tagging import tag_text
+    from pipeline.tagging import Asked, tag_texts
 
     settings = read_settings()
     tagger = load_tagger(watch_list(settings))
 
-    def answer(line: bytes) -> dict[str, Any]:
+    def read(line: bytes) -> tuple[Any, Asked]:
         fields = read_fields(line, settings.limits, "text")
-        found = tag_text(tagger, fields["text"], language=optional_text(fields, "language"))
-        return {"id": id_of(line), "entities": [_entity(each) for each in found]}
+        return id_of(line), Asked(fields["text"], language=optional_text(fields, "language"))
 
-    answer_lines(files or (), settings.limits, answer)
+    def answer(some: Sequence[tuple[Any, Asked]]) -> list[Any]:
+        tagged = tag_texts(tagger, [asked for _, asked in some])
+        return [
+            {"id": given, "entities": [_entity(each) for each in found]} for (given, _), found in zip(some, tagged, strict=True)
+        ]
+
+    answer_together(files or (), settings.limits, read, answer)
 
 
 def _entity(entity: "Entity") -> dict[str, Any]:

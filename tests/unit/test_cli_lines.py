@@ -1,15 +1,18 @@
 """JSON Lines through the commands: every line answered, in order, whatever it holds."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.cli.lines import id_of, split_lines
+from agents.cli.lines import answer_together, id_of, ready_lines, split_lines
+from pipeline.limits import Limits
 from tests.fixtures.lines import TEXT, answers, line_for, vigie
 
 COMMANDS = ("enrich", "split", "detect", "tag")
@@ -128,6 +131,40 @@ def test_split_lines_gives_every_line_once_and_cuts_the_long_ones(parts: list[by
     lines = [part.replace(b"\n", b"").replace(b"\r", b"") for part in parts]
     found = list(split_lines(io.BytesIO(b"".join(line + b"\n" for line in lines)), longest))
     assert found == [line[:longest] for line in lines]
+
+
+@given(st.binary(max_size=60), st.sampled_from([b"a\n\r", b"\n"]), st.integers(1, 12))
+def test_lines_that_are_ready_are_those_that_are_split(noise: bytes, alphabet: bytes, longest: int):
+    import io
+
+    data = bytes(alphabet[byte % len(alphabet)] for byte in noise)
+    assert [line for lines in ready_lines(io.BytesIO(data), longest) for line in lines] == list(
+        split_lines(io.BytesIO(data), longest)
+    )
+
+
+def test_lines_are_given_as_soon_as_they_are_there():
+    reading, writing = os.pipe()
+    with open(reading, "rb") as source:  # noqa: PTH123 - a pipe has no path
+        found = ready_lines(source, 100)
+        for sent, lines in ((b"a\nb\nc", [b"a", b"b"]), (b"d\n", [b"cd"])):
+            os.write(writing, sent)
+            assert next(found) == lines
+        os.close(writing)
+        assert list(found) == []
+
+
+def test_what_cannot_be_answered_together_is_answered_alone(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]):
+    (tmp_path / "lines").write_bytes(b"1\n2\nx\n3\n")
+
+    def halved(some: Sequence[int]) -> list[int]:
+        if 2 in some:
+            raise ZeroDivisionError
+        return [number * 10 for number in some]
+
+    answer_together([tmp_path / "lines"], Limits(), int, halved)
+    found = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    assert [each if isinstance(each, int) else each["error"]["reason"] for each in found] == [10, "internal", "internal", 30]
 
 
 def test_files_and_standard_input_in_their_order(tmp_path: Path):
