@@ -9,7 +9,7 @@ from pathlib import Path
 from agents.cli import address
 from agents.cli.filters import Filter, Name, name_of
 from agents.cli.index import Index
-from agents.cli.marks import Mark, escaped, marked
+from agents.cli.marks import Mark, escaped, excerpt, marked, texts_of
 from agents.cli.style import document
 from pipeline.enrich import mentions
 from pipeline.events import Alert, Article, Comment, Enriched, Entity, Language
@@ -45,7 +45,7 @@ def render(page: Enriched) -> str:
     content = (
         '<nav aria-label="Skip"><a class="skip" href="#comments">To the comments</a>'
         '<a class="skip" href="#names">To the names</a></nav>'
-        f"<main>{_head(article)}{_alerts(page.alerts, numbers)}{_body(page, filters)}{_boundary(page)}"
+        f"<main>{_head(article)}{_alerts(page, numbers)}{_body(page, filters)}{_boundary(page)}"
         f'<h2 id="comments">{_count(len(page.comments), "comment")}</h2>{filters.controls() if page.comments else ""}'
         f'<div class="comments">{comments}</div>{_names(page)}{_evidence(article)}</main>'
     )
@@ -114,17 +114,18 @@ def _comment(comment: Comment, numbers: Mapping[str, int], filters: Filter) -> s
     )
 
 
-def _alerts(alerts: Iterable[Alert], numbers: Mapping[str, int]) -> str:
-    return "".join(_alert(alert, numbers.get(alert.document_id)) for alert in alerts)
+def _alerts(page: Enriched, numbers: Mapping[str, int]) -> str:
+    texts = texts_of(page.article, page.comments)
+    return "".join(_alert(each, numbers.get(each.document_id), texts.get(each.document_id, ())) for each in page.alerts)
 
 
-def _alert(alert: Alert, comment: int | None) -> str:
+def _alert(alert: Alert, comment: int | None, texts: Iterable[str]) -> str:
     severity = escaped(alert.rule.severity)
     surfaces = ", ".join(dict.fromkeys(escaped(match.surface) for match in alert.matches))
     where = f'<a href="#comment-{comment}">comment {comment}</a>' if comment else f"the {escaped(alert.origin)}"
     return (
         f'<div role="note" class="alert {severity}"><strong>{severity}: {escaped(alert.rule.name)}</strong> '
-        f"in {where}, for {surfaces}<br>{escaped(alert.snippet)}</div>"
+        f"in {where}, for {surfaces}<br>{escaped(excerpt(alert.snippet, texts))}</div>"
     )
 
 

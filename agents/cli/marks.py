@@ -7,6 +7,8 @@ from html import escape
 from itertools import pairwise
 from unicodedata import category
 
+from pipeline.events import Article, Comment
+
 _HIDDEN = {"Cc", "Cf", "Cs"}  # controls, bidi overrides, halves of characters
 
 
@@ -53,3 +55,14 @@ def escaped(text: str) -> str:
     if text.isascii() and text.isprintable():
         return escape(text)
     return escape("".join(" " if category(char) in _HIDDEN else char for char in text))
+
+
+def excerpt(snippet: str, texts: Iterable[str]) -> str:
+    """A snippet with an ellipsis on each side on which the text that it was cut from goes on."""
+    text = next((text.strip() for text in texts if snippet in text), snippet)
+    return f"{'' if text.startswith(snippet) else '… '}{snippet}{'' if text.endswith(snippet) else ' …'}"
+
+
+def texts_of(article: Article, comments: Iterable[Comment]) -> dict[str, tuple[str, ...]]:
+    """What an alert may have been cut from, by the id of its document."""
+    return {article.id: (article.headline or "", article.body)} | {each.id: (each.text,) for each in comments}

@@ -104,8 +104,8 @@ def try_(
             silent.pop(alert.rule.id, None)
             if json:
                 write_json(encode(alert))
-            else:
-                console().print(show.alert(alert))
+        for shown in () if json else show.alerts(page.article, page.comments, page.alerts):
+            console().print(shown)
     if not json:
         none = f"; none by {', '.join(map(show.printable, silent))}" if silent and pages else ""
         console().print(f"{count} alert{'s' * (count != 1)} on {pages} page{'s' * (pages != 1)}{none}")

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from agents.cli.address import readable
+from agents.cli.marks import excerpt, texts_of
 from pipeline.events import Alert, Article, Comment, Entity, Language, Quote, Span
 
 STYLES = {"PER": "bold magenta", "ORG": "bold cyan", "LOC": "bold green"}
@@ -107,28 +108,34 @@ def comments(events: Sequence[Comment], *, most: int | None = None) -> Renderabl
     return Group(*(comment(each, numbers, most=most) for each in ordered))
 
 
-def alert(event: Alert, comment: int | None = None) -> RenderableType:
-    """Lay out an alert: the rule, where it fired (the number of the comment where it is known), and on what."""
+def alert(event: Alert, comment: int | None = None, texts: Iterable[str] = ()) -> RenderableType:
+    """Lay out an alert: the rule, where it fired (the number of the comment and the texts, where they are known), and on what."""
     where = f"comment {comment}" if comment else f"the {event.origin}"
     terms = ", ".join(dict.fromkeys(printable(match.surface) for match in event.matches))
     head = Text.assemble(
         (f"{event.rule.severity.upper()} ", "bold red"), (printable(event.rule.name), "bold"), f"  in {where}: {terms}"
     )
     return Panel(
-        Group(head, marked(event.snippet), Text(printable(readable(event.article_url)), "dim")),
+        Group(head, marked(excerpt(event.snippet, texts)), Text(printable(readable(event.article_url)), "dim")),
         title="alert",
         title_align="left",
         border_style="red",
     )
 
 
+def alerts(found: Article, below: Sequence[Comment], raised: Iterable[Alert]) -> Iterator[RenderableType]:
+    """Lay out the alerts of a page, each with its place and the words around it."""
+    numbers, texts = {each.id: each.position + 1 for each in below}, texts_of(found, below)
+    for each in raised:
+        yield alert(each, numbers.get(each.document_id), texts.get(each.document_id, ()))
+
+
 def page(console: Console, found: Article, below: Sequence[Comment], raised: Sequence[Alert], *, most: int | None = None) -> None:
     """Print a page whole: article, comments, alerts."""
     console.print(article(found, most=most))
     console.print(comments(below, most=most))
-    numbers = {each.id: each.position + 1 for each in below}
-    for each in raised:
-        console.print(alert(each, numbers.get(each.document_id)))
+    for shown in alerts(found, below, raised):
+        console.print(shown)
 
 
 def printable(text: str) -> str:

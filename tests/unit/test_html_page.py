@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from agents.cli import app
 from agents.cli.html import render, write_pages
-from agents.cli.marks import Mark, marked
+from agents.cli.marks import Mark, excerpt, marked
 from pipeline.enrich import mentions
 from pipeline.events import Enriched
 from tests.fixtures.enriched import hostile, sample_page
@@ -113,6 +113,20 @@ def test_an_alert_leads_to_its_comment(page: Enriched):
     comment = next(each for each in page.comments if any(alert.document_id == each.id for alert in page.alerts))
     links = [attributes["href"] for tag, attributes in read(render(page)).elements if tag == "a"]
     assert f"#comment-{comment.position + 1}" in links
+
+
+@pytest.mark.parametrize(
+    ("snippet", "texts", "shown"),
+    [
+        ("b c", ["a", "a b c d"], "… b c …"),
+        ("a b", [" a b c"], "a b …"),
+        ("b c", ["a b c\n"], "… b c"),
+        ("a", ["a"], "a"),
+        ("x", [], "x"),
+    ],
+)
+def test_a_snippet_shows_where_it_was_cut(snippet: str, texts: list[str], shown: str):
+    assert excerpt(snippet, texts) == shown
 
 
 # safety
