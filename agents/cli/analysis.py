@@ -97,17 +97,23 @@ def detect(files: Files = None) -> None:
 
     {"id", "text"} in, {"id", "tag", "confidence"} out; tag is an ISO 639 code (fr, en), or und where that cannot be told.
     """
-    from agents.cli.lines import answer_lines, id_of, read_fields
+    from agents.cli.lines import answer_together, id_of, read_fields
     from pipeline.language import load_detector
 
     settings = read_settings()
     detector = load_detector(settings.detector)
 
-    def answer(line: bytes) -> dict[str, Any]:
-        language = detector.detect(read_fields(line, settings.limits, "text")["text"])
-        return {"id": id_of(line), "tag": language.tag, "confidence": language.confidence}
+    def read(line: bytes) -> tuple[Any, str]:
+        return id_of(line), read_fields(line, settings.limits, "text")["text"]
 
-    answer_lines(files or (), settings.limits, answer)
+    def answer(some: Sequence[tuple[Any, str]]) -> list[Any]:
+        found = detector.detect_all([text for _, text in some])
+        return [
+            {"id": given, "tag": language.tag, "confidence": language.confidence}
+            for (given, _), language in zip(some, found, strict=True)
+        ]
+
+    answer_together(files or (), settings.limits, read, answer)
 
 
 def tag(files: Files = None) -> None:
