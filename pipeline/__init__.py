@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.codec import decode_raw, encode, rules_from_toml
-    from pipeline.enrich import Pipeline, load_pipeline, mentions, process
+    from pipeline.enrich import Pipeline, load_pipeline, mentions, process, process_together
     from pipeline.errors import InvalidEvent, InvalidRule, PipelineError
     from pipeline.events import Alert, Article, Comment, Enriched, Entity, Publisher, RawArticle, WatchRule
 
 __all__ = [
-    "Pipeline", "load_pipeline", "process", "mentions",
+    "Pipeline", "load_pipeline", "process", "process_together", "mentions",
     "RawArticle", "Publisher", "WatchRule", "Enriched", "Article", "Comment", "Alert", "Entity",
     "decode_raw", "encode", "rules_from_toml", "PipelineError", "InvalidEvent", "InvalidRule",
 ]  # fmt: skip
 
 _MODULES = {
-    **dict.fromkeys(("Pipeline", "load_pipeline", "process", "mentions"), "enrich"),
+    **dict.fromkeys(("Pipeline", "load_pipeline", "process", "process_together", "mentions"), "enrich"),
     **dict.fromkeys(("decode_raw", "encode", "rules_from_toml"), "codec"),
     **dict.fromkeys(("PipelineError", "InvalidEvent", "InvalidRule"), "errors"),
 }

@@ -92,9 +92,14 @@ def process(raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> tuple[
 
     The same page under the same pipeline gives the same events, byte for byte.
     """
-    draft = Draft(raw, pipeline, clock)
-    tag([draft], pipeline, clock)
-    return draft.finish(pipeline)
+    return process_together([raw], pipeline, clock)[0]
+
+
+def process_together(raws: Sequence[RawArticle], pipeline: Pipeline, clock: Clock = float) -> list[tuple[Enriched, Seconds]]:
+    """Enrich some pages, each as `process` does, at less CPU; more than 16 at a time gain nothing. One that raises ends all."""
+    drafts = [Draft(raw, pipeline, clock) for raw in raws]
+    tag(drafts, pipeline, clock)
+    return [draft.finish(pipeline) for draft in drafts]
 
 
 def tag(drafts: Sequence["Draft"], pipeline: Pipeline, clock: Clock = float) -> None:

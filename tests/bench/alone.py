@@ -8,12 +8,13 @@ from collections.abc import Callable
 import trafilatura
 
 from pipeline.codec import decode_raw, encode
-from pipeline.enrich import Pipeline, load_pipeline, process
+from pipeline.enrich import Pipeline, load_pipeline, process, process_together
 from pipeline.events import RawArticle
 from tests.bench import pages
 from tests.bench.measure import Rows
 
 _HTML = pages.news_html()
+_TOGETHER = 16  # pages: as many as a process of the pool takes at once
 
 
 def measure(rows: Rows, repetitions: int, size: int) -> None:
@@ -25,6 +26,7 @@ def measure(rows: Rows, repetitions: int, size: int) -> None:
     for _ in range(repetitions):
         cpu = _stages(rows, "plain", [decode_raw(value) for _, value in pages.events(size)], pipeline)
         rows.add("process(), pages like the sample", "pages/s", 1 / cpu, wanted=">= 200")
+        rows.add("process_together(), 16 pages like the sample at a time", "pages/s", 1 / together(pages.events(size), pipeline))
         rows.add("decode, plain", "ms", _each(lambda: decode_raw(sample), size) * 1000)
         rows.add("encode of all events, plain", "ms", _each(lambda: encode(enriched), size) * 1000)
         cpu = _stages(rows, "HTML of 100 kB", [decode_raw(pages.raw(_HTML, at, "text/html")) for at in range(html_pages)], pipeline)
@@ -47,6 +49,18 @@ def _stages(rows: Rows, kind: str, raws: list[RawArticle], pipeline: Pipeline) -
     for stage, seconds in by_stage.items():
         rows.add(f"stage {stage}, {kind}", "ms", seconds / len(raws) * 1000)
     return cpu
+
+
+def together(events: list[tuple[bytes, bytes]], pipeline: Pipeline) -> float:
+    """CPU seconds a page of process_together(), 16 pages at a time."""
+    raws = [decode_raw(value) for _, value in events]
+    parts = [raws[start : start + _TOGETHER] for start in range(0, len(raws), _TOGETHER)]
+    process_together(parts[0], pipeline)
+    gc.collect()
+    begun = time.process_time()
+    for some in parts:
+        process_together(some, pipeline)
+    return (time.process_time() - begun) / len(raws)
 
 
 def _each(work: Callable[[], object], times: int) -> float:

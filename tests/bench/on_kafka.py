@@ -8,13 +8,14 @@ import asyncio
 import sys
 from statistics import mean
 
-from pipeline.codec import decode_raw, encode
+from pipeline.codec import decode_raw
 from pipeline.enrich import Pipeline, load_pipeline, process
-from pipeline.events import RawArticle
 from tests.bench import pages
+from tests.bench.alone import together
 from tests.bench.cluster import PEERS, Contender, Drained, Site, broker, drain, vigie
 from tests.bench.measure import Rows, cpu_seconds
 
+_ALONE = 64  # pages
 _PEERS = "tests.bench.peers."
 _THREAD = ("-m", "bytewax.run", _PEERS + "bytewax_flow:flow", "-r", "{folder}", "-s", "1", "-b", "0")
 _CLUSTER = (*_THREAD, "-i", "{number}", "-a", "{peers}")
@@ -48,32 +49,27 @@ def frameworks(processes: int) -> list[Contender]:
 
 def worker(rows: Rows, repetitions: int, size: int) -> None:
     """(b) With one process and with two, and the share of the worker's CPU that is process()'s own."""
-    run, work = _Runs(repetitions), pages.events(size)
-    pipeline, value = load_pipeline(), work[0][1]
-    raw = decode_raw(value)
-    process(raw, pipeline)
+    run, work, pipeline = _Runs(repetitions), pages.events(size), load_pipeline()
     with broker() as bootstrap:
         for repetition in range(repetitions):
-            before = _alone(raw, value, pipeline)
+            before = _alone(pipeline)
             for processes in (1, 2):
                 took = run(bootstrap, vigie(processes), work, repetition)
                 name = f"worker on Kafka, exactly once, {processes} process{'es' if processes > 1 else ''}"
                 rows.add(name, "pages/s", 1 / took.wall)
                 rows.add(f"CPU of {name}", "ms/page", took.cpu * 1000)
                 if processes == 1:  # what else the machine does changes from minute to minute: before and after, the mean
-                    own, whole = (mean(both) for both in zip(before, _alone(raw, value, pipeline), strict=True))
-                    rows.add("CPU of process() / CPU of the worker", "", own / took.cpu, wanted=">= 0.90")
-                    rows.add("CPU of decode, process() and encode / CPU of the worker", "", whole / took.cpu)
+                    single, joined = (mean(both) for both in zip(before, _alone(pipeline), strict=True))
+                    rows.add("CPU of process() / CPU of the worker", "", single / took.cpu, wanted=">= 0.90")
+                    rows.add("CPU of process_together() / CPU of the worker", "", joined / took.cpu, wanted=">= 0.90")
 
 
-def _alone(raw: RawArticle, value: bytes, pipeline: Pipeline) -> tuple[float, float]:
-    """CPU seconds a page of process() alone, and of the whole way from bytes to bytes, on a core that does nothing else of ours."""
-    own = cpu_seconds(lambda: [process(raw, pipeline) for _ in range(50)], 3) / 50
-    return own, cpu_seconds(lambda: [_whole(value, pipeline) for _ in range(50)], 3) / 50
-
-
-def _whole(value: bytes, pipeline: Pipeline) -> bytes:
-    return encode(process(decode_raw(value), pipeline)[0])
+def _alone(pipeline: Pipeline) -> tuple[float, float]:
+    """CPU seconds a page of process(), and of process_together(), which is what a worker does; with nothing around them."""
+    events = pages.events(_ALONE)
+    raws = [decode_raw(value) for _, value in events]
+    single = cpu_seconds(lambda: [process(raw, pipeline) for raw in raws], 3) / _ALONE
+    return single, min(together(events, pipeline) for _ in range(3))
 
 
 def stack(rows: Rows, repetitions: int, size: int) -> None:

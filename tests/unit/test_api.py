@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import pipeline as api
-from pipeline import InvalidEvent, Pipeline, WatchRule, decode_raw, encode, load_pipeline, process
+from pipeline import InvalidEvent, Pipeline, RawArticle, WatchRule, decode_raw, encode, load_pipeline, process, process_together
 from pipeline.errors import Reason
 from tests.fixtures.guides import ROOT, blocks
 
@@ -51,6 +51,20 @@ def test_pipelines_with_other_rules_do_not_meet_in_threads(pipeline: Pipeline):
         together = list(threads.map(lambda each: encode(process(raw, each)[0]), watching * 4))
     assert together == alone * 4
     assert len(set(alone)) == 3
+
+
+def test_pages_enriched_together_are_enriched_as_alone(pipeline: Pipeline):
+    contents = [
+        PAGE["content"],
+        "Le maire de Gao a reçu Mahmoud Dicko.",
+        "Nothing new in Accra.\nGreat news!",
+        "",
+        PAGE["content"][:1500],
+    ]
+    raws = [RawArticle(url=f"https://example.org/{place}", content=content) for place, content in enumerate(contents)]
+    alone = [encode(process(raw, pipeline)[0]) for raw in raws]
+    assert [encode(enriched) for enriched, _ in process_together(raws, pipeline)] == alone
+    assert process_together([], pipeline) == []
 
 
 def test_a_raw_event_that_is_none_says_why():
