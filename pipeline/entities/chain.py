@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.entities.spans import Floats, Ints, running, steps
+from pipeline.entities.spans import Ints, running, steps
 
 Scores = npt.NDArray[np.float32]
 PLAIN = 0.9  # how likely the word before a cut has the first tag
@@ -56,20 +56,20 @@ def marginals(scores: Scores, where: Layout, moves: Scores) -> tuple[Scores, Sco
     A row a word, of scores as of results. `moves[i, j]` scores tag j after tag i, its last row the first tag.
     """
     tags = scores.shape[1]
-    cells = scores.T.astype(np.float64)
+    cells = scores.T.copy()
     cells -= cells.max(axis=0)
     np.exp(np.maximum(cells, LEAST, out=cells), out=cells)
     reached = _recursion(_both_ways(cells, where), where, moves)
     forward, behind = reached[:tags].take(where.place, axis=1), reached[tags:].take(where.mirrored, axis=1)
     likely = forward * (behind / cells)
     likely /= np.add.reduce(likely, axis=0)
-    return likely.T.astype(np.float32), forward.T.astype(np.float32), behind.T.astype(np.float32)
+    return likely.T, forward.T, behind.T
 
 
-def _both_ways(cells: Floats, where: Layout) -> Floats:
+def _both_ways(cells: Scores, where: Layout) -> Scores:
     """The cells in the order of the layout, and below them in that of the sequences turned round."""
     tags, count = cells.shape
-    both = np.empty((2 * tags, count))
+    both = np.empty((2 * tags, count), dtype=np.float32)
     order = np.empty(count, dtype=np.int64)
     for half, place in ((both[:tags], where.place), (both[tags:], where.mirrored)):
         order[place] = np.arange(count)
@@ -77,11 +77,11 @@ def _both_ways(cells: Floats, where: Layout) -> Floats:
     return both
 
 
-def _recursion(both: Floats, where: Layout, moves: Scores) -> Floats:
+def _recursion(both: Scores, where: Layout, moves: Scores) -> Scores:
     """The forward scores and, of the sequences turned round, the backward ones: column by column, the two at once.
 
-    They overwrite the cells. Scaling every few words keeps them within range. In float64: how BLAS adds up depends on how many
-    sequences there are, and what a page says must not depend on the pages that are read with it.
+    They overwrite the cells. Scaling every few words keeps them within range. Products are summed in float64: how BLAS adds up
+    depends on how many sequences there are, and what a page says must not depend on the pages that are read with it.
     """
     tags, bounds = len(both) // 2, where.bounds
     step = np.zeros((2 * tags, 2 * tags))
