@@ -6,6 +6,7 @@ from functools import cache, partial
 import pytest
 
 from pipeline.entities import load_tagger
+from pipeline.entities.tagger import Fields
 from pipeline.fingerprint import fingerprint
 from pipeline.flags import flags
 from pipeline.quotes import find_quotes
@@ -55,3 +56,9 @@ def test_four_times_the_text_costs_about_four_times_as_much(stage: str, shape: s
     STAGES[stage]("Une page.")  # tables are made at first use
     short, long = least(*(partial(STAGES[stage], SHAPES[shape](size)) for size in (SIZE, 4 * SIZE)))
     assert long < 8 * short + 0.02  # a quadratic cost would be sixteen times as much
+
+
+def test_pages_cost_less_together():
+    pages = [Fields(["", f"Moussa Diop est à Bamako. {number} maisons.", "Bola Tinubu l'a dit !"], "ML") for number in range(8)]
+    together, alone = least(partial(tagger().tag_pages, pages), lambda: [tagger().tag_pages([page]) for page in pages])
+    assert together < 0.6 * alone
