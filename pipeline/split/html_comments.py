@@ -75,7 +75,8 @@ def _zones(page: LexborHTMLParser) -> list[Node]:
     """Elements that may hold comments, outermost first; one that holds the article too gives way to what it holds."""
     taken: set[int] = set()
     zones = []
-    for node in page.css(_selector()):
+    found = {node.mem_id: node for node in page.css(_selector())}  # which gives a node once for each part that fits
+    for node in found.values():
         if node.tag not in ZONE_TAGS or not (is_zone(node) or item_kind(node) is Item.SCHEMA):
             continue
         if not _is_within(node, taken) and node.css_first(_ARTICLE) is None:
@@ -95,7 +96,8 @@ def _is_within(node: Node, taken: set[int]) -> bool:
 
 @cache
 def _selector() -> str:
-    words = sorted(vocabulary().zone)
+    known = vocabulary().zone
+    words = sorted(word for word in known if not any(other in word for other in known - {word}))  # the others hold one of these
     return ", ".join([f'[{name}*="{word}" i]' for word in words for name in ("class", "id")] + ['[itemtype*="schema.org" i]'])
 
 

@@ -88,9 +88,10 @@ _SINGULAR = frozenset({"comment", "commentaire", "reply", "reponse", "reaction",
 
 def role(node: Node) -> str:
     """`author`, `date`, `text`, `action`, `meta`, or '' when the element says nothing; only a short one is furniture."""
-    attributes = node.attributes
-    found = _PROPERTIES.get((attributes.get("itemprop") or "").lower(), "")
-    found = found or ("date" if node.tag == "time" else _role_of_names(attributes.get("class") or "", attributes.get("id") or ""))
+    attributes, found = node.attributes, "date" if node.tag == "time" else ""
+    if attributes:
+        found = _PROPERTIES.get((attributes.get("itemprop") or "").lower(), found)
+        found = found or _role_of_names(attributes.get("class") or "", attributes.get("id") or "")
     found = found or _TAG_ROLES.get(node.tag or "", "")
     if found in _SHORT and len(node.text_content or "") > 4 * _SHORT[found]:
         return ""
