@@ -79,6 +79,8 @@ _CHANGES = [
 ]
 _MARKED = [COLUMN[name] for name in ("straight_quotes", "curly_quotes", "first_person", "lower_case_start")]
 _LEADS, _LED = [_PLACE["opinions_ahead"], _PLACE["exclamations_ahead"]], [COLUMN["opinion"], COLUMN["exclamation"]]
+_AFTER = [_PLACE["after_short_line"], _PLACE["after_open_line"]]
+_SHORT = 60  # characters
 _FULL_LINES = 60  # on longer pages each line counts for less: their evidence repeats itself
 _AROUND = 6  # lines of text on either side of a place that are compared
 _LOOKUPS = 200  # how many lines of a page are looked up in what stands above them
@@ -102,35 +104,39 @@ def gather(page: Page) -> Tables:
         text = page.are(Kind.TEXT)
         accents = lines[:, COLUMN["few_accents"]]
         accents[:] = _few_accents(accents, np.minimum(sizes, ACCENT_CHARS) * text)
-        _ends(page, sizes, places)
+        unfinished = np.array([sign.isalnum() for sign in page.sheet.last])
+        _ends(page, sizes, unfinished, places)
         _headers(page, places)
         _usual_headers(page, places)
         _openings(page, text, lines, places)
-        _contrasts(page, text, sizes, lines, places)
+        _contrasts(page, text, unfinished, lines, places)
+        places[:, _PLACE["shorter_lines"]] = -shift(np.log(sizes + 1.0), text)
         _lengths(sizes * text, places)
     return Tables(lines, places, min(1.0, _FULL_LINES / max(len(lines), 1)))
 
 
 def _few_accents(accents: Array, size: Places) -> Array:
     """How many accents a line lacks against the rate of the page's first half, where the article is: a newsroom writes them all."""
-    half = int(np.searchsorted(np.cumsum(size), size.sum() / 2)) + 1
-    rate = min(accents[:half].sum() / max(size[:half].sum(), 1.0), 0.04)
-    return np.asarray(np.clip(size * rate - accents, -3.0, 4.0) * (rate > 0.01) / 2)
+    until = np.cumsum(size)
+    half = int(until.searchsorted(until[-1] / 2))
+    rate = min(float(accents[: half + 1].sum()) / max(int(until[half]), 1), 0.04)
+    lacking = np.minimum(np.maximum(size * rate - accents, -3.0), 4.0)
+    return np.asarray(lacking / 2 if rate > 0.01 else np.zeros(len(size)))
 
 
-def _ends(page: Page, sizes: Places, places: Array) -> None:
+def _ends(page: Page, sizes: Places, unfinished: Mask, places: Array) -> None:
     """How the text before a place ends."""
-    section = np.append(page.are(Kind.SECTION), False)
-    carried = page.are(Kind.UI, Kind.HEADER, Kind.FORM)
-    places[:, _PLACE["after_section_line"]] = section | section[_last(~carried)]
+    last = np.zeros((len(sizes) + 1, 3), dtype=np.bool_)  # a last row stands for no line
+    last[:-1, 0], last[:-1, 1], last[:-1, 2] = page.are(Kind.SECTION), sizes < _SHORT, unfinished
+    carried = _last(page.are(Kind.TEXT, Kind.SECTION, Kind.FURNITURE))
+    places[:, _PLACE["after_section_line"]] = last[:, 0] | last[carried, 0]
     places[1:, _PLACE["after_furniture"]] = page.are(Kind.FURNITURE, Kind.FORM, Kind.UI)
     written = page.are(Kind.TEXT, Kind.FURNITURE, Kind.HEADER)
     previous = _last(written)
     marks = _marks(page, written)
     places[:, : len(END_MARKS)] = marks[previous]
     places[:, len(END_MARKS) : 2 * len(END_MARKS)] = marks[np.where(previous < 0, -1, previous[previous])]
-    places[:, _PLACE["after_short_line"]] = np.append(sizes < 60, False)[previous]
-    places[:, _PLACE["after_open_line"]] = np.array([*(sign.isalnum() for sign in page.sheet.last), False])[previous]
+    places[:, _AFTER] = last[previous, 1:]
 
 
 def _last(mask: Mask) -> Places:
@@ -173,6 +179,8 @@ def _headers(page: Page, places: Array) -> None:
 def _usual_headers(page: Page, places: Array) -> None:
     """Where author and date lines of the form that most of a page's have stand, seen from each place."""
     runs = [run for run in page.runs if run.family]
+    if len(runs) < 2:
+        return
     forms = [dict.fromkeys(filter(None, page.signatures[run.first : run.last + 1])) for run in runs]
     (usual, count), *_ = Counter(form for found in forms for form in found).most_common(1) or [("", 0)]
     if count < 2:
@@ -238,15 +246,14 @@ def _repeats(page: Page, quoted: Array) -> list[int]:
     return found
 
 
-def _contrasts(page: Page, text: Mask, sizes: Places, lines: Array, places: Array) -> None:
+def _contrasts(page: Page, text: Mask, unfinished: Mask, lines: Array, places: Array) -> None:
     """How far what stands after a place differs from what stands before it: signed gains in log-likelihood of a change there."""
     straight, curly, personal, lower = lines[:, _MARKED].T > 0
-    sheet = page.sheet
     marks: tuple[tuple[npt.ArrayLike, Mask | bool], ...] = (
-        ([sign.isalnum() for sign in sheet.last], text),
+        (unfinished, text),
         ([line.gap for line in page.lines], True),
         (straight > curly, text & (straight != curly)),
-        ([sign.isupper() for sign in sheet.first], text),
+        ([sign.isupper() for sign in page.sheet.first], text),
         (personal, text),
         (lower, text),
     )
@@ -254,7 +261,6 @@ def _contrasts(page: Page, text: Mask, sizes: Places, lines: Array, places: Arra
     for row, (values, mask) in enumerate(marks):
         both[0, row], both[1, row] = values, mask
     places[:, _CHANGES] = change(*both).T
-    places[:, _PLACE["shorter_lines"]] = -shift(np.log(sizes + 1.0), text)
     places[:, _LEADS] = lead(np.minimum(lines[:, _LED].T, 1.0), text, _AROUND).T
 
 

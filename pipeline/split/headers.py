@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -68,9 +69,13 @@ class Page(NamedTuple):
 
     def are(self, *kinds: Kind) -> npt.NDArray[np.bool_]:
         """Which lines are of one of these kinds."""
-        chosen = np.zeros(len(Kind), dtype=np.bool_)
-        chosen[list(kinds)] = True
-        return chosen[np.frombuffer(bytes(self.kinds), dtype=np.uint8)]
+        return _among(kinds)[np.frombuffer(bytes(self.kinds), dtype=np.uint8)]
+
+
+@cache
+def _among(kinds: tuple[Kind, ...]) -> npt.NDArray[np.bool_]:
+    """For each kind whether it is one of these."""
+    return np.array([kind in kinds for kind in Kind])
 
 
 def is_headed(page: Page) -> bool:

@@ -5,6 +5,7 @@ for it (`evidence.py`); the softmax over all places tells how far that can be tr
 winner apart are the explanation.
 """
 
+import math
 from datetime import datetime
 from typing import NamedTuple
 
@@ -71,8 +72,8 @@ def decide(page: Page, tables: Tables, table: Boundary, trust: npt.NDArray[np.fl
     scores = tables.places @ table.places
     scores[:-1] += tables.share * np.cumsum((tables.lines @ table.lines)[::-1])[::-1]
     boundary = int(scores.argmax())
-    odds = certainty(page, scores, boundary, openings(page)) @ trust
-    confidence = 1.0 / (1.0 + float(np.exp(-np.clip(odds, -20.0, 20.0))))
+    odds = float(certainty(page, scores, boundary, openings(page)) @ trust)
+    confidence = 1.0 / (1.0 + math.exp(-min(max(odds, -20.0), 20.0)))
     return Decision(boundary, round(confidence, 4), scores)
 
 
