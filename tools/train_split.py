@@ -96,7 +96,7 @@ class Loss:
 
 
 def logistic(columns: Array, truth: Array, weight: Array, shrink: Array) -> Array:
-    """Weights of a logistic regression, its last column the bias."""
+    """Weights of a logistic regression; a column of ones is the bias."""
 
     def loss(weights: Array) -> tuple[float, Array]:
         odds = columns @ weights
@@ -128,20 +128,15 @@ def verdict(page: Example, weights: dict[bool, Array], starts: Starts) -> tuple[
 
 def calibrate(pages: Sequence[Example], verdicts: Sequence[tuple[bool, Array]], held_out: int | None = None) -> Array:
     """Weights that make of CERTAINTY the probability of an exact page, fitted on pages held out from the other weights (Platt);
-    `held_out`: the fold that is to be left out here as well.
+    `held_out`: the fold that is to be left out here as well. The copies count as well: no other page is without comments.
     """
-    chosen = [
-        (page.weight, *verdict)
-        for page, verdict in zip(pages, verdicts, strict=True)
-        if "~" not in page.name and fold_of(page.group) != held_out
-    ]
+    chosen = [(page.weight, *verdict) for page, verdict in zip(pages, verdicts, strict=True) if fold_of(page.group) != held_out]
     weight, exact, rows = (np.array(column, dtype=np.float64) for column in zip(*chosen, strict=True))
-    middle, spread = rows.mean(axis=0), rows.std(axis=0)
-    middle[-1], spread[-1] = 0.0, 1.0
-    fitted: Array = (
-        logistic((rows - middle) / spread, exact, weight, np.append(np.full(len(CERTAINTY) - 1, TRUST_SHRINK), 0.0)) / spread
-    )
-    fitted[-1] -= fitted @ middle
+    bias = CERTAINTY.index("bias")
+    middle, spread, shrink = rows.mean(axis=0), rows.std(axis=0), np.full(len(CERTAINTY), TRUST_SHRINK)
+    middle[bias], spread[bias], shrink[bias] = 0.0, 1.0, 0.0
+    fitted: Array = logistic((rows - middle) / spread, exact, weight, shrink) / spread
+    fitted[bias] -= fitted @ middle
     return fitted
 
 

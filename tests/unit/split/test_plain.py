@@ -167,6 +167,7 @@ def test_an_article_alone_has_no_comments():
     layout = split_text(ARTICLE)
     assert layout.method == "plain_none"
     assert {segment.kind for segment in layout.segments} == {"article"}
+    assert layout.confidence > 0.6
 
 
 def test_a_sign_off_names_the_author_and_stays_in_the_text():
