@@ -84,12 +84,11 @@ def explain(page: Page, tables: Tables, table: Boundary, decision: Decision) -> 
     rivals /= max(rivals.sum(), 1e-9)
     apart = (tables.places[decision.boundary] - rivals @ tables.places) * table.places
     inside = (np.arange(len(page.lines)) >= decision.boundary).astype(np.float64) - np.cumsum(rivals)[:-1]
-    terms = tables.share * tables.lines * inside[:, None] * table.lines
-    weights = np.concatenate((apart, terms.sum(axis=0)))[_BY_NAME]
+    weights = np.concatenate((apart, inside @ tables.lines * (tables.share * table.lines)))[_BY_NAME]
     found = []
     for at in (-np.abs(weights)).argsort(kind="stable")[:_SHOWN].tolist():
         column = int(_BY_NAME[at]) - len(PLACE_EVIDENCE)
-        line = min(decision.boundary, len(page.lines) - 1) if column < 0 else int(np.abs(terms[:, column]).argmax())
+        line = min(decision.boundary, len(page.lines) - 1) if column < 0 else int(np.abs(inside * tables.lines[:, column]).argmax())
         if abs(weight := float(weights[at])) >= _LEAST:
             found.append(Evidence(name=_NAMES[at], weight=round(weight, 3), start=page.lines[line].start))
     return found
