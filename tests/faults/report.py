@@ -77,7 +77,8 @@ def _seconds(ended: list[dict[str, Any]]) -> str:
 def _notes(ended: list[dict[str, Any]]) -> list[str]:
     """What rounds say of themselves, and how busy the machine was: on one that is shared, times mean little without it."""
     loads = [each["load"] for each in ended if "load" in each]
-    busy = [f"load of the machine (2 cores) {min(loads):.0f} to {max(loads):.0f}"] if loads else []
+    span = " to ".join(dict.fromkeys((f"{min(loads):.0f}", f"{max(loads):.0f}"))) if loads else ""
+    busy = [f"load of the machine (2 cores) {span}"] if loads else []
     return list(dict.fromkeys(each["note"] for each in ended if each.get("note"))) + busy
 
 
