@@ -27,6 +27,7 @@ _ALONE_CHARS = 24
 _SYMBOL = re.compile(r"[+▲▼•👍👎♥❤★☆↑↓›»|]|^[+-]?\d+$")
 _NAME_START = re.compile(r"(?:#?\d{1,4}[.):]? )?(?:https?://\S+ )?[@\"']?(?:[^\W\d_a-zà-ÿ]|[\w.-]+(?: [\w.-]+)? [^\W\d_a-zà-ÿ])")
 _ONE_WORD = re.compile(r"(?:https?://\S+ )?[\w.@*'-]{2,30}")
+_SHORTENED = re.compile(r"(?:[^\W\d_][\w'’-]+ ){1,2}[^\W\d_a-zà-ÿ]\.")  # "Fanta D.": how many forms show a family name
 _TIMES = re.compile(r"[DTR]+")
 _SENTENCE_ENDS = ".!?…:;,"
 _SENTENCE_END = re.compile(r"[.!?…:;,]$|\.{2}")
@@ -188,8 +189,10 @@ def read(sheet: Sheet) -> Page:
         if form and kinds[line] in (Kind.TEXT, Kind.FURNITURE):
             kinds[line], forms[line] = Kind.HEADER, form
     names = [
-        kind is Kind.TEXT and len(line.text) <= _NAME_CHARS and _is_name(line.text)
-        for line, kind in zip(sheet.lines, kinds, strict=True)
+        kind is Kind.TEXT
+        and len(line.text) <= _NAME_CHARS
+        and (_is_name(line.text) or (below is Kind.HEADER and _SHORTENED.fullmatch(line.text) is not None))
+        for line, kind, below in zip(sheet.lines, kinds, [*kinds[1:], None], strict=True)
     ]
     runs = _runs(kinds, forms, names)
     return Page(sheet, sheet.lines, bits, marks, kinds, forms, names, runs, _after(kinds, forms, runs))

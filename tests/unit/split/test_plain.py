@@ -108,6 +108,13 @@ def test_author_and_date_lines_are_chrome_and_give_author_date_and_reply():
     assert [segment.reply_to for segment in (first, second, third)] == [None, 0, None]
 
 
+def test_a_family_name_of_one_letter_is_part_of_an_author_line():
+    """Otherwise the line of the name is taken for a comment, and those of the page's other authors with it."""
+    page = HEADED.replace("Awa Traoré\n", "Awa T.\n")
+    assert texts(split_text(page, now=NOW)) == texts(split_text(HEADED, now=NOW))
+    assert comments(split_text(page, now=NOW))[0].author is not None
+
+
 BYLINE = "Posted Aug 9th 2012 1:50PM by Awa Traoré"
 
 
