@@ -17,6 +17,7 @@ from aiokafka.errors import (
     SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
 )
+from aiokafka.protocol.metadata import MetadataRequest
 
 from agents.readers import SettingsError
 from agents.settings import Settings
@@ -81,6 +82,7 @@ async def refusal(settings: Settings) -> str:
                 connection = await create_conn(
                     host.strip("[]"), int(port), request_timeout_ms=int(_PROBE_SECONDS * 1000), **secured
                 )
+                await connection.send(MetadataRequest([]))  # one that wants SASL takes the first request without, and not this
             connection.close()
         except (KafkaError, OSError, TimeoutError) as error:
             if words := _in_words(error, settings):
@@ -93,12 +95,15 @@ def _in_words(error: Exception, settings: Settings) -> str:
     if isinstance(error, ConnectionRefusedError):
         return ""
     trust = getattr(error, "verify_message", "")
+    mend = "set VIGIE_TLS_CA to the authority that signed it"
+    if "mismatch" in trust:
+        mend = "write the servers in VIGIE_BROKER by a name or address that it is valid for"
     user = f"user {settings.sasl_username} ({settings.sasl_mechanism})"
     protocol = f"VIGIE_SECURITY_PROTOCOL={settings.security_protocol}"
     meanings: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
         (
             ssl.SSLCertVerificationError,
-            f"shows a certificate that is not trusted ({trust}); set VIGIE_TLS_CA to the authority that signed it",
+            f"shows a certificate that is not trusted ({trust.rstrip('.')}); {mend}",
         ),
         (
             UnsupportedSaslMechanismError,

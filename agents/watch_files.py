@@ -1,6 +1,7 @@
 """What users watch, from files: rules in TOML, names in JSON Lines or CSV. Read whole, and checked whole."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.entities.watch_list import WatchList
 
 Content = TypeVar("Content")
+_ZIP = b"PK\x03\x04"  # how .xlsx and .ods begin
 Look = tuple[int, int, int]  # inode, size, time of the last change
 
 
@@ -69,6 +71,9 @@ def read_names(path: Path) -> "WatchList":
     from pipeline.entities.watch_list import WatchList  # noqa: PLC0415 - as above
 
     if path.suffix.lower() != ".csv":
+        with suppress(OSError), path.open("rb") as file:
+            if file.read(len(_ZIP)) == _ZIP:
+                raise WatchFileError(f"{path}: a spreadsheet's own format is not read; save it as CSV UTF-8, name the .csv")
         return _read(path, WatchList.from_lines, "a file of JSON Lines, a name to watch on each, or a .csv")
 
     def read(file: BinaryIO) -> "WatchList":
@@ -85,7 +90,9 @@ def _read(path: Path, read: Callable[[BinaryIO], Content], wanted: str) -> Conte
     except OSError as error:
         raise WatchFileError(f"{path}: {error.strerror}; name {wanted}") from error
     except UnicodeDecodeError as error:
-        raise WatchFileError(f"{path}: not UTF-8 (byte {error.start:,}); name {wanted}, which is written in UTF-8") from error
+        raise WatchFileError(
+            f"{path}: not UTF-8 (byte {error.start:,}); save it in UTF-8 (in a spreadsheet: as CSV UTF-8)"
+        ) from error
     except InvalidRule as error:
         where = "" if error.position is None else f" (at character {error.position} of the query)"
         raise WatchFileError(f"{path}: {error.message}{where}") from error

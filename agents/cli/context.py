@@ -45,6 +45,12 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def fail_to_listen(settings: Settings, error: OSError) -> NoReturn:
+    """Say that the web server could not have its address, and exit 1."""
+    why = os.strerror(error.errno or 0)
+    fail(f"the web server cannot listen on {settings.web_bind}:{settings.web_port} ({why}); set VIGIE_WEB_PORT")
+
+
 def console(*, stderr: bool = False) -> "Console":
     """Make a console for people, which takes text as it is ([red] and :smile: are no markup here).
 

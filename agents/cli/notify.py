@@ -1,6 +1,6 @@
 """`vigie notify`: alerts to Prometheus Alertmanager."""
 
-from agents.cli.context import fail, read_settings
+from agents.cli.context import fail_to_listen, read_settings
 
 EXAMPLES = {"notify": "Example:  VIGIE_ALERTMANAGER=http://127.0.0.1:9093 vigie notify"}
 
@@ -22,4 +22,4 @@ def notify() -> None:
     try:
         run(service.run(settings))
     except OSError as error:
-        fail(f"the web server cannot listen on {settings.web_bind}:{settings.web_port} ({error.strerror}); set VIGIE_WEB_PORT")
+        fail_to_listen(settings, error)

@@ -108,6 +108,7 @@ def try_(
             console().print(shown)
     if not json:
         none = f"; none by {', '.join(map(show.printable, silent))}" if silent and pages else ""
+        none = none if watched else f"; there are no rules in {show.printable(str(rules))}: begin each with a line [[rules]]"
         console().print(f"{count} alert{'s' * (count != 1)} on {pages} page{'s' * (pages != 1)}{none}")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import re
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents import fork
-from agents.cli.context import fail, read_settings
+from agents.cli.context import fail, fail_to_listen, read_settings
 from agents.settings import Settings
 from pipeline.stages import load_stages
 
@@ -38,6 +39,7 @@ def worker(
             raise typer.BadParameter("takes at most 100 letters, digits, '.', '_' and '-'", param_hint="--group")
         settings = dataclasses.replace(settings, group=group)
     start_from = _read_time(start)
+    _need_port(settings)
     fork.prepare()
     watched = _read_files(settings)
     load_stages(settings.stages)  # so that one that cannot be had is said here, not by each process of the pool
@@ -56,6 +58,15 @@ def _read_files(settings: Settings) -> "Watched":
         }
     except WatchFileError as error:
         fail(str(error))
+
+
+def _need_port(settings: Settings) -> None:
+    """Fail with one clear line, before models are loaded, when the address of the web server is not to be had."""
+    try:
+        family = socket.AF_INET6 if ":" in settings.web_bind else socket.AF_INET
+        socket.create_server((settings.web_bind, settings.web_port), family=family).close()
+    except OSError as error:
+        fail_to_listen(settings, error)
 
 
 def _preflight(settings: Settings) -> None:

@@ -17,7 +17,7 @@ def lines_of(table: Iterable[str]) -> Iterator[bytes]:
     """The lines of a watch list in JSON (WatchList.from_lines), each with the number that its row has in the file.
 
     Between cells stand commas, semicolons or tabs, as the headings have them. A row without an id has its name for one.
-    InvalidWatchList says what is wrong with the headings, or with which line.
+    InvalidWatchList says what is wrong with the headings, or with which line (the first, of a row over several).
     """
     lines = iter(table)
     first = next(lines, "")
@@ -25,15 +25,19 @@ def lines_of(table: Iterable[str]) -> Iterator[bytes]:
     columns = [heading.strip().lower() for heading in next(csv.reader([first], delimiter=separator), [])]
     _check(columns)
     yield b""
-    written, rows = 1, csv.reader(lines, delimiter=separator)
+    written, rows = 1, csv.reader(lines, delimiter=separator, strict=True)
     try:
         for cells in rows:
             number = rows.line_num + 1
+            if any(cell.strip() for cell in cells[len(columns) :]):
+                mend = f"write {_BETWEEN} between aliases, quotes around a comma"
+                raise InvalidWatchList(f"line {number:,}: more cells than headings; {mend}")
             yield from [b""] * (number - written - 1)  # a cell may go over several lines
             yield _line(dict(zip(columns, map(str.strip, cells), strict=False)), number)
             written = number
     except csv.Error as error:
-        raise InvalidWatchList(f"line {rows.line_num + 1:,}: {error}; save the table as CSV anew") from None
+        said = "a quote is not closed" if "end of data" in str(error) else str(error)
+        raise InvalidWatchList(f"line {written + 1:,}: {said}; mend the row, or save the table as CSV anew") from None
 
 
 def _check(columns: list[str]) -> None:

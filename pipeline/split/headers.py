@@ -192,7 +192,7 @@ def read(sheet: Sheet) -> Page:
         kind is Kind.TEXT
         and len(line.text) <= _NAME_CHARS
         and (_is_name(line.text) or (below is Kind.HEADER and _SHORTENED.fullmatch(line.text) is not None))
-        for line, kind, below in zip(sheet.lines, kinds, [*kinds[1:], None], strict=True)
+        for line, kind, below in zip(sheet.lines, kinds, [*kinds, None][1:], strict=True)
     ]
     runs = _runs(kinds, forms, names)
     return Page(sheet, sheet.lines, bits, marks, kinds, forms, names, runs, _after(kinds, forms, runs))

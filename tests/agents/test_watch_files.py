@@ -169,6 +169,9 @@ def test_a_file_of_names_that_cannot_be_used_is_explained(tmp_path: Path):
         watch_files.read_names(path)
     with pytest.raises(WatchFileError, match=r"No such file.*JSON Lines"):
         watch_files.read_names(path.with_name("none.jsonl"))
+    path.with_suffix(".xlsx").write_bytes(b"PK\x03\x04\x14\x00")
+    with pytest.raises(WatchFileError, match=r"names\.xlsx: .* save it as CSV UTF-8"):
+        watch_files.read_names(path.with_suffix(".xlsx"))
 
 
 TABLE = '\ufeffName;Type;Aliases\r\n Zerbolin ;per;Zerb|Le Zerb\r\n;;\r\n"Mines\r\nde Qor";ORG;\r\n'
@@ -198,6 +201,8 @@ def test_a_table_of_names(tmp_path: Path):
         ("name,type\nZerbolin,GPE\n", "line 2: the type is GPE; write PER, ORG or LOC"),
         ("name,type\n,PER\n", "line 2: there is no name"),
         ('name,type\n"a\nb",PER\n\n?,PER\n', "line 5: the name '\\?' holds no letter"),
+        ('name,type\nKoné,PER\n"Zerbolin,PER\nQorvatex,PER\n', "line 3: a quote is not closed; mend the row"),
+        ("name,type,aliases\nZerbolin,PER,Zerb,Zerbo\n", "line 2: more cells than headings; write \\| between aliases"),
         ('name,type\n"' + "a" * 200_000 + '",PER\n', "line 2: field larger than field limit"),
     ],
 )
@@ -211,5 +216,5 @@ def test_a_table_that_cannot_be_used_is_explained(tmp_path: Path, table: str, sa
 def test_a_table_in_another_encoding_is_explained(tmp_path: Path):
     path = tmp_path / "names.csv"
     path.write_bytes("name,type\nGoïta,PER\n".encode("cp1252"))
-    with pytest.raises(WatchFileError, match=r"not UTF-8 .*written in UTF-8"):
+    with pytest.raises(WatchFileError, match=r"not UTF-8 .*save it in UTF-8"):
         watch_files.read_names(path)

@@ -122,6 +122,8 @@ def test_rules_are_tried_on_pages_without_kafka(vigie: Vigie, tmp_path: Path):
     arguments = ("rules", "test", str(tmp_path / "rules.toml"), str(tmp_path / "page.txt"))
     assert "1 alert on 1 page; none by x\n" in vigie(*arguments, VIGIE_BROKER="127.0.0.1:1").stdout
     assert objects(vigie(*arguments, "--json"))[0]["rule"]["id"] == "b"
+    (tmp_path / "rules.toml").write_text("# none yet\n")
+    assert "0 alerts on 1 page; there are no rules in " in vigie(*arguments).stdout
 
 
 # the demo

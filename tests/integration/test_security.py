@@ -194,11 +194,14 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 async def test_whoever_is_not_let_in_is_told_why(secured: Secured, spine: Spine, stranger: Certificates):
     tls, sasl = secured.environ("tls"), secured.environ("sasl", "worker")
+    localhost = tls["VIGIE_BROKER"].replace("127.0.0.1", "localhost")
     cases = {
         "a certificate that is not trusted": tls | {"VIGIE_TLS_CA": str(stranger.authority)},
         "refuses the credentials of user worker": sasl | {"VIGIE_SASL_PASSWORD": "wrong-password-91"},
         "it may want TLS": {"VIGIE_BROKER": tls["VIGIE_BROKER"]},
         "VIGIE_SECURITY_PROTOCOL": tls | {"VIGIE_BROKER": secured.broker.bootstrap},
+        "ends the connection under VIGIE_SECURITY_PROTOCOL=SSL": tls | {"VIGIE_BROKER": sasl["VIGIE_BROKER"]},
+        "is not valid for 'localhost'); write the servers": tls | {"VIGIE_BROKER": localhost},
         "VIGIE_TLS_CERTIFICATE": tls | {"VIGIE_BROKER": secured.environ("mtls", "worker")["VIGIE_BROKER"]},
         "VIGIE_TLS_CA: /nowhere holds no certificates": tls | {"VIGIE_TLS_CA": "/nowhere"},
         "VIGIE_TLS_KEY_PASSWORD does not open it": secured.environ("mtls", "worker") | {"VIGIE_TLS_KEY_PASSWORD": "wrong-91"},

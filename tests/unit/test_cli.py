@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,15 @@ COMMAND_LINES = [
 
 def vigie(*arguments: str, **variables: str) -> Result:
     return CliRunner().invoke(app, arguments, env=variables)
+
+
+def test_a_worker_whose_port_is_taken_says_which_before_it_asks_for_kafka():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = vigie("worker", VIGIE_WEB_PORT=str(port), VIGIE_BROKER="127.0.0.1:1")
+    assert result.exit_code == 1
+    said = f"the web server cannot listen on 127.0.0.1:{port} (Address already in use); set VIGIE_WEB_PORT"
+    assert result.stderr == f"vigie: {said}\n"
 
 
 def apart(*arguments: str, code: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
