@@ -23,7 +23,7 @@ from agents import connection, kafka, lenient, rights
 from agents.batch import Batch, Cutter
 from agents.log import get_logger
 from agents.metrics import Metrics
-from agents.owner import Owner
+from agents.owner import Owner, OwnerLost
 from agents.settings import Settings
 from agents.topics import Topic
 
@@ -189,7 +189,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
                         return achieved
                     achieved = True
                     self._advance(partition)
-        except (KafkaError, TimeoutError, OSError) as error:
+        except (OwnerLost, KafkaError, TimeoutError, OSError) as error:
             log.warning("owner.failed", partition=partition.partition, error=f"{type(error).__name__}: {error}")
         finally:
             if owner:
@@ -221,6 +221,8 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         records = [record for record in fetched.get(partition, ()) if record.offset >= owner.next_offset]
         reached = records[0].offset if records else await self._consumer.position(partition)
         stable = self._consumer.last_stable_offset(partition)
+        if not records and reached > owner.next_offset:
+            await owner.commit((), reached)  # what lies between are markers of others' transactions: they are not left waiting
         if stable is not None:
             self.metrics.consumer_lag.labels(str(partition.partition)).set(max(0, stable - reached))
             if stable <= reached:

@@ -1,12 +1,13 @@
 """Dead letters sent again: through a worker, and by two commands at once."""
 
 import asyncio
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents import dead_letters
+from agents import dead_letters, kafka
 from agents.dead_letters import Filter
 from tests.fixtures.kafka import Spines
 from tests.fixtures.reader import Reader
@@ -42,7 +43,21 @@ async def test_three_attempts_and_no_more(make_spine: Spines):
         assert all(each.value == events[each.key] and dict(each.headers)["x"] == each.key for each in reader.records[DEAD])
         names = [name for each in reader.records[DEAD] for name in Counter(name for name, _ in each.headers).elements()]
         assert Counter(names)["vigie.reason"] == len(reader.records[DEAD])
+    await nothing_waits(spine)
     assert await worker.stop() == 0
+
+
+async def nothing_waits(spine: Spine) -> None:
+    """The group commits up to the end of `articles.raw`, past the marker that ends a replay's transaction."""
+    async with kafka.admin(spine.settings) as admin, kafka.consumer(spine.settings) as consumer:
+        ends = await consumer.end_offsets(await kafka.partitions(consumer, spine.settings, spine.topic("articles.raw")))
+        deadline = time.monotonic() + 20
+        while True:
+            committed = await kafka.committed(admin, spine.settings, spine.settings.full_group)
+            if all(committed[partition].offset == end for partition, end in ends.items() if end):
+                return
+            assert time.monotonic() < deadline, f"committed {committed}, the ends are {ends}"
+            await asyncio.sleep(0.2)
 
 
 async def lay(spine: Spine, count: int) -> None:
