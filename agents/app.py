@@ -144,16 +144,10 @@ def create_app(
     pool = Pool(settings, replaced)
     book = RuleBook(metrics.watch)
     enricher = Enricher(settings, metrics, pool, book.file)
-    batches = app.channel(maxsize=settings.slots)
-
-    async def put(batch: Any) -> None:
-        await batches.put(batch)
-
-    async def rules_read() -> None:
-        await book.ready.wait()
+    batches: Any = app.channel(maxsize=settings.slots)
 
     name = client_id(app.conf.web_bind, app.conf.web_port)
-    source = Source(settings, metrics, put, rules_read, start_from, client_id=name, checked=checked, beacon=app.beacon)
+    source = Source(settings, metrics, batches.put, book.ready.wait, start_from, client_id=name, checked=checked, beacon=app.beacon)
     enricher.source = source
     app.parts = Parts(settings, metrics, pool, book, source, *_watchers(settings, book, watched or {}, beacon=app.beacon))
     _add_agents(app, batches, enricher, book, settings)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.owner import Owner
+from agents.parts import parts, size_of
 from agents.settings import Settings
 
 # What a page costs before any was measured: a guess on the slow side, so that the first batches are small.
@@ -50,17 +51,4 @@ class Cutter:
         least = self._settings.batch_seconds * self._settings.slots / max(self._seconds_per_byte, 1e-9)
         waiting = sum(map(size_of, records))
         budget = min(max(least, waiting * _SHARE), least * _MOST, self._settings.batch_bytes)
-        start = size = 0
-        for index, record in enumerate(records):
-            weight = size_of(record)
-            if index > start and (size + weight > budget or index - start >= most):
-                yield records[start:index]
-                start, size = index, 0
-            size += weight
-        if start < len(records):
-            yield records[start:]
-
-
-def size_of(record: Any) -> int:
-    """Bytes of a record's value."""
-    return len(record.value or b"")
+        return parts(records, most, budget, size_of)

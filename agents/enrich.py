@@ -5,11 +5,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from agents.batch import Batch, size_of
+from agents.batch import Batch
 from agents.log import get_logger
 from agents.messages import Outcome, Output, Record, Refusal, RulesFile, Stats, internal
 from agents.metrics import Metrics, Since
 from agents.owner import OwnerLost
+from agents.parts import size_of
 from agents.pool import Pool, PoolBroken
 from agents.settings import Settings
 from agents.source import Source

@@ -10,6 +10,8 @@ from agents.topics import Topic
 from pipeline.errors import Reason, StageFailed
 from pipeline.limits import Limits
 
+TOGETHER = 16  # pages that a process works on together, where there are so many: half of the CPU, and more of them gain nothing
+
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A raw record: its value, its headers, and its Kafka timestamp in seconds (the time of its events when the page has none)."""

@@ -18,7 +18,7 @@ import psutil
 from pebble import ProcessExpired, ProcessPool
 
 from agents import fork
-from agents.messages import Options, Outcome, Record, Refusal, RulesFile, Task
+from agents.messages import TOGETHER, Options, Outcome, Record, Refusal, RulesFile, Task
 from agents.settings import Settings
 from pipeline.errors import Reason
 
@@ -26,7 +26,6 @@ _START_SECONDS = 60.0
 _RULES_SECONDS = 600.0  # for compiling rules, of which there may be a hundred thousand
 _SHORTEST_LIFE = 3  # calls of a process: to find that it has other rules, to prepare them, to run a task
 _REBUILDS = 3
-_TOGETHER = 16  # pages that a process is given at least, where there are so many: together they cost half (agents/work.py)
 OnRestart = Callable[[str], None]
 Start = Callable[[Options], None]
 Run = Callable[[bytes], bytes]
@@ -83,7 +82,7 @@ class Pool:
         """Enrich records, in order, split over the slots."""
         if not records:
             return []
-        size = max(_TOGETHER, -(-len(records) // max(1, len(self._slots))))
+        size = max(TOGETHER, -(-len(records) // max(1, len(self._slots))))
         chunks = [records[start : start + size] for start in range(0, len(records), size)]
         outcomes = await asyncio.gather(*(self._enrich(chunk, rules) for chunk in chunks))
         return [outcome for chunk in outcomes for outcome in chunk]

@@ -51,7 +51,7 @@ class Source(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # faust
         settings: Settings,
         metrics: Metrics,
         put: Put,
-        gate: Callable[[], Awaitable[None]],
+        gate: Callable[[], Awaitable[Any]],
         start_from: datetime | None,
         *,
         client_id: str,

@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -21,7 +21,8 @@ import msgspec
 import numpy as np
 
 from agents.fork import spare_collections
-from agents.messages import Options, Outcome, Record, Refusal, RulesFile, Task, internal
+from agents.messages import TOGETHER, Options, Outcome, Record, Refusal, RulesFile, Task, internal
+from agents.parts import parts, size_of
 from agents.steps import Begun, begin, finish
 from pipeline.enrich import Pipeline, load_pipeline, process, tag
 from pipeline.entities.watch_list import WatchList
@@ -30,7 +31,7 @@ from pipeline.events import ContentType, RawArticle, WatchRule
 from pipeline.stages import load_stages
 
 EXIT_MEMORY = 71
-_TOGETHER, _CHARACTERS = 16, 1 << 16  # pages, and code points of them, that are tagged together: more of them gain nothing
+_CHARACTERS = 1 << 16  # code points of TOGETHER pages, at most
 _BYTES = 1 << 20  # of records that are split before the first of them is finished
 _SHIPPED = "vigie"  # the detector that is loaded before it is known which is wanted
 _PR_SET_PDEATHSIG = 1
@@ -124,7 +125,7 @@ def run(task: bytes) -> bytes:
 def enrich(records: Sequence[Record], pipeline: Pipeline, options: Options) -> list[Outcome]:
     """Enrich records, each as if it were alone; the answers are in their order."""
     outcomes = []
-    for some in _parts(records, _BYTES, lambda record: len(record.value or b"")):
+    for some in parts(records, TOGETHER, _BYTES, size_of):
         outcomes += _together(some, pipeline, options)
     return outcomes
 
@@ -132,22 +133,10 @@ def enrich(records: Sequence[Record], pipeline: Pipeline, options: Options) -> l
 def _together(records: Sequence[Record], pipeline: Pipeline, options: Options) -> list[Outcome]:
     """Enrich records: what their pages mention is found together, the rest page by page."""
     begun = [_tried(begin, record, pipeline, options) for record in records]
-    for some in _parts([each for each in begun if isinstance(each, Begun)], _CHARACTERS, lambda each: each.draft.size):
+    for some in parts([each for each in begun if isinstance(each, Begun)], TOGETHER, _CHARACTERS, lambda each: each.draft.size):
         with suppress(Exception):  # what a page provokes must cost that page alone: each is tagged by itself then
             _tag(some, pipeline)
     return [_tried(finish, each, pipeline, options) if isinstance(each, Begun) else each for each in begun]
-
-
-def _parts(items: Sequence[Given], most: int, size_of: Callable[[Given], int]) -> Iterator[Sequence[Given]]:
-    """Cut into parts of at most _TOGETHER items, and of at most the size `most` unless it is one item."""
-    start = size = 0
-    for place, item in enumerate(items):
-        size += size_of(item)
-        if place > start and (size > most or place - start == _TOGETHER):
-            yield items[start:place]
-            start, size = place, size_of(item)
-    if start < len(items):
-        yield items[start:]
 
 
 def _tag(some: Sequence[Begun], pipeline: Pipeline) -> None:

@@ -114,7 +114,7 @@ def tag(drafts: Sequence["Draft"], pipeline: Pipeline, clock: Clock = float) -> 
 class Draft:
     """A page that is split and whose languages are known: what it mentions (`tag`) and its events (`finish`) are to come.
 
-    `size` counts its code points, and one for every field; `fields` is what the tagger is given, `known` whether it has answered.
+    `size` counts its code points, and one for every field; `fields` is what the tagger is given.
     """
 
     def __init__(self, raw: RawArticle, pipeline: Pipeline, clock: Clock = float) -> None:
@@ -128,11 +128,15 @@ class Draft:
         self.fields = Fields([page.headline or "", page.body, *page.texts], page.country, tags)
         self.size = sum(map(len, self.fields.texts)) + len(self.fields.texts)
         self._entities: Sequence[Entities] = ()
-        self.known = False
+
+    @property
+    def known(self) -> bool:
+        """Whether the tagger has answered, which it does for a headline and a body at least."""
+        return bool(self._entities)
 
     def tagged(self, entities: Sequence[Entities], seconds: float) -> None:
         """Take what the tagger found in `fields`, and the seconds that it took for this page."""
-        self._entities, self.known = entities, True
+        self._entities = entities
         self._watch.seconds["entities"] = seconds
 
     def finish(self, pipeline: Pipeline) -> tuple[Enriched, Seconds]:

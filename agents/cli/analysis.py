@@ -1,6 +1,5 @@
 """`vigie enrich|split|detect|tag`: the stages on JSON Lines, without Kafka."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,11 +12,12 @@ from agents.settings import Settings
 if TYPE_CHECKING:
     from pipeline.enrich import Pipeline
     from pipeline.entities.watch_list import WatchList
-    from pipeline.events import ContentType, Entity, WatchRule
+    from pipeline.events import Entity, WatchRule
 
 Files = Annotated[
     list[Path] | None, typer.Argument(help="JSON Lines files; standard input when there are none, or for -.", show_default=False)
 ]
+AS_PUBLISH = "Files as publish reads them: .txt, .html, .jsonl, .json, .warc, folders of them"
 RulesOption = Annotated[
     Path | None, typer.Option("--rules", help="Watch rules: a TOML file with a table for each.", show_default=False)
 ]
@@ -27,7 +27,6 @@ EXAMPLES = {
     "detect": """Example:  echo '{"id": 1, "text": "Bonjour à tous"}' | vigie detect""",
     "tag": """Example:  echo '{"id": 1, "text": "Abdoulaye Diop est à Bamako"}' | vigie tag""",
 }
-_TYPES: dict[str, "ContentType"] = {"text/plain": "text/plain", "text/html": "text/html", "application/xhtml+xml": "text/html"}
 
 
 def enrich(files: Files = None, rules: RulesOption = None) -> None:
@@ -47,10 +46,10 @@ def enrich(files: Files = None, rules: RulesOption = None) -> None:
     pipeline, mapping = pipeline_for(settings, watched), settings.mapping
 
     def read(line: bytes) -> pages.Draft:
-        return pages.Draft(decode_raw(line, limits=settings.limits, mapping=mapping), pipeline, time.perf_counter)
+        return pages.Draft(decode_raw(line, limits=settings.limits, mapping=mapping), pipeline)
 
     def answer(some: Sequence[pages.Draft]) -> list[bytes]:
-        pages.tag(some, pipeline, time.perf_counter)
+        pages.tag(some, pipeline)
         return [encode(draft.finish(pipeline)[0]) for draft in some]
 
     answer_together(files or (), settings.limits, read, answer)
@@ -64,6 +63,7 @@ def split(files: Files = None) -> None:
     """
     from agents.cli.lines import answer_lines, id_of, optional_text, read_fields
     from pipeline.errors import InvalidEvent, Reason
+    from pipeline.fields import CONTENT_TYPES
     from pipeline.split import split as split_page
 
     limits = read_settings().limits
@@ -71,7 +71,7 @@ def split(files: Files = None) -> None:
     def answer(line: bytes) -> dict[str, Any]:
         fields = read_fields(line, limits, "text")
         media_type = (optional_text(fields, "content_type") or "text/plain").partition(";")[0].strip().lower()
-        kind = _TYPES.get(media_type)
+        kind = CONTENT_TYPES.get(media_type)
         if kind is None:
             raise InvalidEvent(Reason.UNSUPPORTED_CONTENT_TYPE, "`content_type` takes text/plain or text/html")
         layout = split_page(fields["text"], kind)

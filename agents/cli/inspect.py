@@ -1,12 +1,11 @@
 """`vigie inspect FILE`: what vigie makes of a page, and why."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agents.cli.analysis import RulesOption, pipeline_for, read_rules
+from agents.cli.analysis import AS_PUBLISH, RulesOption, pipeline_for, read_rules
 from agents.cli.context import console, fail, read_settings
 
 EXAMPLES = {
@@ -15,12 +14,7 @@ EXAMPLES = {
 
 
 def inspect(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc, folders of them; - for .jsonl from a pipe."
-        ),
-    ],
+    files: Annotated[list[Path], typer.Argument(help=f"{AS_PUBLISH}; - for .jsonl from a pipe.")],
     rules: RulesOption = None,
     html: Annotated[
         Path | None,
@@ -41,7 +35,7 @@ def inspect(
     from pipeline.codec import encode
 
     pipeline = pipeline_for(settings, watched)
-    pages = enriched(files, pipeline, settings, time.perf_counter)
+    pages = enriched(files, pipeline, settings)
     if html is not None:
         try:
             console().print(f"wrote {write_pages(list(pages), html)}", soft_wrap=True)

@@ -5,14 +5,16 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Never, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Never, Protocol, TypeVar, cast
 
 import msgspec
 import orjson
 import typer
 
 from agents.cli.context import fail
+from agents.parts import parts
 from pipeline.errors import InvalidEvent, Reason, StageFailed
 from pipeline.limits import Limits
 
@@ -56,7 +58,7 @@ def answer_together(
     `read` takes a line or refuses it, `answer` answers what was read; where that fails, each is answered alone.
     """
     for lines in _lines(files, 4 * limits.event_bytes):
-        for some in _parts(lines):
+        for some in parts(lines, _TOGETHER, _BYTES, len):
             given = [_answered(line, partial(read, line)) for line in some]
             taken = [(line, each) for line, each in zip(some, given, strict=True) if not isinstance(each, _Refused)]
             try:
@@ -69,18 +71,6 @@ def answer_together(
 
 def _alone(answer: Callable[[Sequence[Read]], Sequence[Any]], given: Read) -> Any:
     return answer([given])[0]
-
-
-def _parts(lines: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Lines that are answered at once: _TOGETHER, or _BYTES of them."""
-    start = size = 0
-    for place, line in enumerate(lines):
-        size += len(line)
-        if place > start and (size > _BYTES or place - start == _TOGETHER):
-            yield lines[start:place]
-            start, size = place, len(line)
-    if start < len(lines):
-        yield lines[start:]
 
 
 def _answered(line: bytes, work: Callable[[], Made]) -> Made | _Refused:
@@ -188,20 +178,22 @@ def _lines(files: Iterable[Path], longest: int) -> Iterator[list[bytes]]:
         yield from ready_lines(_standard_input(), longest)
 
 
-class _Source(Protocol):
+class Source(Protocol):
     """What can give the bytes that are there without waiting for more."""
 
-    def read1(self, size: int, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes:
+        """Read at most so many bytes, none at the end."""
+        ...
 
 
-def _standard_input() -> _Source:
+def _standard_input() -> Source:
     if sys.stdin.isatty():
         typer.echo("vigie: reading JSON Lines from the terminal; Ctrl-D ends them, --help shows an example", err=True)
-    return cast(_Source, sys.stdin.buffer)
+    return cast(Source, sys.stdin.buffer)
 
 
-def ready_lines(source: _Source, longest: int) -> Iterator[list[bytes]]:
-    """What `split_lines` gives, as many lines at a time as are there without waiting."""
+def ready_lines(source: Source, longest: int) -> Iterator[list[bytes]]:
+    """The lines of `split_lines`, as many at a time as are there without waiting."""
     held, size = [b""], 0  # the pieces of the line that has not ended yet
     while chunk := source.read1(1 << 16):
         lines = []
@@ -217,10 +209,6 @@ def ready_lines(source: _Source, longest: int) -> Iterator[list[bytes]]:
         yield [b"".join(held).rstrip(b"\r")]
 
 
-def split_lines(source: BinaryIO, longest: int) -> Iterator[bytes]:
+def split_lines(source: Source, longest: int) -> Iterator[bytes]:
     """Split into lines, without their ends; of one longer than `longest`, which is refused anyway, the rest is not kept."""
-    while line := source.readline(longest):
-        more = line
-        while len(more) == longest and not more.endswith(b"\n"):
-            more = source.readline(longest)
-        yield line.rstrip(b"\r\n")
+    return chain.from_iterable(ready_lines(source, longest))

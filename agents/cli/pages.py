@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import quote
 
 import orjson
@@ -17,6 +17,7 @@ from agents.cli.address import made_up
 from agents.cli.context import fail
 
 if TYPE_CHECKING:
+    from agents.cli.lines import Source
     from agents.settings import Settings
     from pipeline.enrich import Pipeline
     from pipeline.events import Enriched
@@ -87,7 +88,7 @@ def records(files: Iterable[Path], reading: Reading, progress: Callable[[int], o
     for path in files:
         try:
             if str(path) == "-":
-                items = documents.of_lines(path, split_lines(sys.stdin.buffer, reading.longest), reading.settings)
+                items = documents.of_lines(path, split_lines(cast("Source", sys.stdin.buffer), reading.longest), reading.settings)
                 yield from ((path, item) for item in items)
                 continue
             with path.open("rb", buffering=0) as raw:
@@ -121,7 +122,7 @@ class _Counted(io.RawIOBase):
         return count
 
 
-def _of_file(path: Path, source: BinaryIO, reading: Reading) -> Iterator[Item]:
+def _of_file(path: Path, source: io.BufferedReader, reading: Reading) -> Iterator[Item]:
     from agents.cli import documents, warc
     from agents.cli.lines import split_lines
 
@@ -169,7 +170,7 @@ def page_record(
     return url.encode("utf-8", "replace"), orjson.dumps(event | ({"headline": headline} if headline else {}))
 
 
-def enriched(files: Iterable[Path], pipeline: "Pipeline", settings: "Settings", clock: Callable[[], float]) -> "Iterator[Enriched]":
+def enriched(files: Iterable[Path], pipeline: "Pipeline", settings: "Settings") -> "Iterator[Enriched]":
     """Enrich the pages of files and folders; each that is refused is named on standard error. Exits 1 when none could be used."""
     from agents.cli.folders import opened
     from pipeline.codec import decode_raw
@@ -186,7 +187,7 @@ def enriched(files: Iterable[Path], pipeline: "Pipeline", settings: "Settings", 
         reason, message = item.refusal or ("", "")
         if not reason:
             try:
-                page = process(decode_raw(item.value, limits=settings.limits, mapping=mapping), pipeline, clock)[0]
+                page = process(decode_raw(item.value, limits=settings.limits, mapping=mapping), pipeline)[0]
             except InvalidEvent as error:
                 reason, message = error.reason, error.message
             except StageFailed as error:

@@ -1,12 +1,11 @@
 """`vigie rules put|list|delete|test`: the watch rules."""
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agents.cli.analysis import pipeline_for, read_rules
+from agents.cli.analysis import AS_PUBLISH, pipeline_for, read_rules
 from agents.cli.context import console, fail, read_settings
 
 if TYPE_CHECKING:
@@ -81,9 +80,7 @@ def list_(json: JsonLinesOption = False) -> None:
 @app.command("test", epilog="Example:  vigie rules test rules.toml page.html yesterday.jsonl")
 def try_(
     rules: RulesFile,
-    files: Annotated[
-        list[Path], typer.Argument(help="Files as publish reads them: .txt, .html, .jsonl, .json, .warc, folders of them.")
-    ],
+    files: Annotated[list[Path], typer.Argument(help=f"{AS_PUBLISH}.")],
     json: JsonLinesOption = False,
 ) -> None:
     """Show which alerts the rules of a file would raise on pages, and why; nothing is published."""
@@ -97,7 +94,7 @@ def try_(
     pipeline = pipeline_for(settings, watched)
     count = pages = 0
     silent = {rule.id: None for rule in watched if rule.enabled}
-    for page in enriched(files, pipeline, settings, time.perf_counter):
+    for page in enriched(files, pipeline, settings):
         pages += 1
         for alert in page.alerts:
             count += 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import trafilatura
 
+from agents.messages import TOGETHER
 from pipeline.codec import decode_raw, encode
 from pipeline.enrich import Pipeline, load_pipeline, process, process_together
 from pipeline.events import RawArticle
@@ -14,7 +15,6 @@ from tests.bench import pages
 from tests.bench.measure import Rows
 
 _HTML = pages.news_html()
-_TOGETHER = 16  # pages: as many as a process of the pool takes at once
 
 
 def measure(rows: Rows, repetitions: int, size: int) -> None:
@@ -54,7 +54,7 @@ def _stages(rows: Rows, kind: str, raws: list[RawArticle], pipeline: Pipeline) -
 def together(events: list[tuple[bytes, bytes]], pipeline: Pipeline) -> float:
     """CPU seconds a page of process_together(), 16 pages at a time."""
     raws = [decode_raw(value) for _, value in events]
-    parts = [raws[start : start + _TOGETHER] for start in range(0, len(raws), _TOGETHER)]
+    parts = [raws[start : start + TOGETHER] for start in range(0, len(raws), TOGETHER)]
     process_together(parts[0], pipeline)
     gc.collect()
     begun = time.process_time()
