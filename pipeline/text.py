@@ -96,7 +96,7 @@ def word_bounds_of(codes: CodePoints) -> tuple[npt.NDArray[np.intp], npt.NDArray
         beyond = np.flatnonzero(codes >= _BMP)
         inside[beyond + 1] = [chr(code).isalnum() for code in codes[beyond].tolist()]
     changes = np.flatnonzero(inside[1:] != inside[:-1])
-    return changes[::2], changes[1::2]
+    return changes[::2].copy(), changes[1::2].copy()  # in one piece: what follows reads them often
 
 
 # A word that a moderator masked: "******", "u*****", "q******", "*****les". A lone pair of stars is emphasis, not a mask.

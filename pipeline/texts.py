@@ -5,7 +5,7 @@ A word's hash is a polynomial in its folded code points modulo 2**64, mixed, so 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -14,8 +14,8 @@ import numpy.typing as npt
 from pipeline.text import CodePoints, code_points, fold_codes, from_code_points, word_bounds_of
 
 BASE = 0x9E3779B97F4A7C15  # odd, hence invertible modulo 2**64
-_INVERSE = pow(BASE, -1, 1 << 64)
-_KEPT = 1 << 14  # powers that are kept: as many as most pages have code points
+INVERSE = pow(BASE, -1, 1 << 64)
+_LEAST_BITS = 14  # of the number of powers that are made: most pages have fewer code points
 
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.intp]
@@ -86,7 +86,7 @@ def _hashes(codes: CodePoints, starts: Places, ends: Places) -> Hashes:
     """A hash of each word: differences of one running sum, moved back to exponent 0."""
     running = np.zeros(codes.size + 1, dtype=np.uint64)
     np.cumsum(codes * powers(codes.size, BASE), out=running[1:])
-    return mix((running.take(ends) - running.take(starts)) * powers(codes.size + 1, _INVERSE).take(starts))
+    return mix((running.take(ends) - running.take(starts)) * powers(codes.size + 1, INVERSE).take(starts))
 
 
 def runs(words: Hashes, size: int) -> Hashes:
@@ -100,13 +100,13 @@ def runs(words: Hashes, size: int) -> Hashes:
 
 def powers(count: int, base: int) -> Hashes:
     """base**0, base**1, ... modulo 2**64."""
-    return _powers(_KEPT, base)[:count] if count <= _KEPT else _powers.__wrapped__(count, base)
+    return _powers(base, max(_LEAST_BITS, count.bit_length()))[:count]
 
 
-@lru_cache(maxsize=2)
-def _powers(count: int, base: int) -> Hashes:
-    factors = np.full(count, base, dtype=np.uint64)
-    factors[:1] = 1
+@cache
+def _powers(base: int, bits: int) -> Hashes:
+    factors = np.full(1 << bits, base, dtype=np.uint64)
+    factors[0] = 1
     return np.cumprod(factors, dtype=np.uint64)
 
 

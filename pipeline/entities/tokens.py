@@ -8,17 +8,17 @@ another polynomial, over its words' hashes. `hash_phrase` is the plain reference
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.entities.spans import Flags, Ints, covered, distinct, further_words, running, steps
-from pipeline.text import WORD, CodePoints, code_points, fold, fold_codes, from_code_points, masked, urls
-from pipeline.texts import BASE, Hashes, mix
+from pipeline.text import WORD, CodePoints, code_points, fold, fold_codes, from_code_points, masked, urls, word_bounds_of
+from pipeline.texts import BASE, INVERSE, Hashes, mix, powers
 
 _BMP = 0x10000
-_INVERSE = pow(BASE, -1, 1 << 64)
 _PHRASE = 0xD6E8FEB86659FD93
 _PAGE = 0xA24BAED4963EE407  # odd: what sets the words of pages that are read together apart
 _MASK = (1 << 64) - 1
@@ -102,7 +102,6 @@ def split_words(name: str) -> list[str]:
 
 
 class _Classes(NamedTuple):
-    word: Flags
     digit: Flags
     letters: Ints  # 1 for a capital, _OTHER for a small letter
     between: Ints  # 1 for what ends a sentence, _OTHER for what joins words
@@ -118,13 +117,12 @@ def _classes() -> _Classes:
     """Which code points of the Basic Multilingual Plane are what; made at first use."""
     chars = [chr(code) for code in range(_BMP)]
     categories = {"Lu": 1, "Lt": 1, "Ll": _OTHER}
-    word = np.array([char.isalnum() for char in chars])
     digit = np.array([char.isdigit() for char in chars])
     letters = np.array([categories.get(unicodedata.category(char), 0) for char in chars], dtype=np.int64)
     between = np.zeros(_BMP, dtype=np.int64)
     between[[ord(char) for char in _STOPS]] = 1
     between[[ord(char) for char in _JOINERS]] = _OTHER
-    return _Classes(word, digit, letters, between)
+    return _Classes(digit, letters, between)
 
 
 def _bounded(codes: CodePoints) -> CodePoints:
@@ -132,35 +130,15 @@ def _bounded(codes: CodePoints) -> CodePoints:
     return np.minimum(codes, _BMP - 1)
 
 
-def _bounds(plain: CodePoints) -> tuple[Ints, Ints]:
-    """Where each word starts and ends."""
-    inside = np.zeros(len(plain) + 2, dtype=np.bool_)
-    _classes().word.take(plain, out=inside[1:-1], mode="clip")
-    edges = (inside[1:] != inside[:-1]).nonzero()[0]
-    return edges[::2].copy(), edges[1::2].copy()
-
-
-@cache
-def _powers(base: int, bits: int) -> Hashes:
-    """base**k for k in 0..2**bits, modulo 2**64."""
-    powers = np.full(1 << bits, base, dtype=np.uint64)
-    powers[0] = 1
-    return np.cumprod(powers, dtype=np.uint64)
-
-
 def _running(folded: CodePoints) -> Hashes:
     """Sums from which the hash of any stretch of the text follows."""
-    terms = (folded.astype(np.uint64) + np.uint64(1)) * _powers(BASE, _bits(len(folded)))[: len(folded)]
+    terms = (folded.astype(np.uint64) + np.uint64(1)) * powers(len(folded), BASE)
     return np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)))
-
-
-def _bits(length: int) -> int:
-    return max(14, length.bit_length())
 
 
 def hash_spans(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
     """The hashes of stretches of a text, from `Page.sums`."""
-    return mix((sums[ends] - sums[starts]) * _powers(_INVERSE, _bits(len(sums) - 1))[starts])
+    return mix((sums[ends] - sums[starts]) * powers(len(sums), INVERSE)[starts])
 
 
 def _counts(marks: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
@@ -254,29 +232,23 @@ def read(texts: Sequence[str], pages: Sequence[int] = (0,)) -> Page:
 
     They are those of one page, or of several, one after the other: `pages` says with which field each of these begins.
     """
-    text = FIELD.join(texts)
-    fields, offset = [], 0
-    for field in texts:
-        fields.append(offset)
-        offset += len(field) + len(FIELD)
+    text, bounds = FIELD.join(texts), [0, *accumulate(len(field) + len(FIELD) for field in texts)]
     codes = code_points(text)
     folded = fold_codes(codes)
     letters = from_code_points(folded)
     codes, plain = _bounded(codes), _bounded(folded)
-    starts, ends = _bounds(plain)
+    starts, ends = word_bounds_of(plain)
     case, raised = _case(codes, starts, ends)
     gap = _gap(codes, plain, starts, ends, case)
     sums = _running(plain)
-    hashes, numbers = hash_spans(sums, starts, ends), np.zeros(len(starts), dtype=np.int64)
-    own = hashes
-    if len(pages) > 1:
-        numbers[:] = np.searchsorted([[*fields, offset][first] for first in pages[1:]], starts, side="right")
-        own = hashes + numbers.astype(np.uint64) * np.uint64(_PAGE)
+    hashes = hash_spans(sums, starts, ends)
+    numbers = np.searchsorted([bounds[first] for first in pages[1:]], starts, side="right")
+    own = hashes + numbers.astype(np.uint64) * np.uint64(_PAGE) if len(pages) > 1 else hashes
     examples, entry = distinct(own)
     return Page(
         text=text,
         folded=letters,
-        fields=tuple(fields),
+        fields=tuple(bounds[:-1]),
         starts=starts,
         ends=ends,
         pages=numbers,

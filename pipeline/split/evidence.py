@@ -21,17 +21,15 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
-_CONTRASTS = (
-    "shorter_lines",
+_CHANGED = (
     "unfinished_lines",
     "blank_lines",
     "straight_apostrophes",
     "capital_starts",
     "first_person_lines",
     "lower_case_lines",
-    "opinions_ahead",
-    "exclamations_ahead",
 )
+_CONTRASTS = ("shorter_lines", *_CHANGED, "opinions_ahead", "exclamations_ahead")
 PLACE_EVIDENCE = (
     *(f"after_{mark}" for mark in END_MARKS),
     *(f"near_{mark}" for mark in END_MARKS),
@@ -66,17 +64,7 @@ PLACE_EVIDENCE = (
     "comments_length",
 )
 _PLACE = {name: index for index, name in enumerate(PLACE_EVIDENCE)}
-_CHANGES = [
-    _PLACE[name]
-    for name in (
-        "unfinished_lines",
-        "blank_lines",
-        "straight_apostrophes",
-        "capital_starts",
-        "first_person_lines",
-        "lower_case_lines",
-    )
-]
+_CHANGES = [_PLACE[name] for name in _CHANGED]
 _MARKED = [COLUMN[name] for name in ("straight_quotes", "curly_quotes", "first_person", "lower_case_start")]
 _LEADS, _LED = [_PLACE["opinions_ahead"], _PLACE["exclamations_ahead"]], [COLUMN["opinion"], COLUMN["exclamation"]]
 _AFTER = [_PLACE["after_short_line"], _PLACE["after_open_line"]]
