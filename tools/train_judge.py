@@ -22,10 +22,11 @@ from pipeline.entities import gazetteer, model
 from pipeline.entities.candidates import TYPES, nothing
 from pipeline.entities.context import look
 from pipeline.entities.gazetteer import Gazetteer
-from pipeline.entities.judge import COLUMNS, THRESHOLD, Matrix, Network, choose, features, pack, spans_of
+from pipeline.entities.judge import THRESHOLD, choose, features, spans_of
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.merge import pool
 from pipeline.entities.model import Weights, read
+from pipeline.entities.network import COLUMNS, Matrix, Network, pack
 from pipeline.entities.spans import Ints
 from pipeline.entities.tokens import read as read_words
 from tools.train_tagger import ROOT, Text, but, fit, load, recase

@@ -27,7 +27,7 @@ from agents.broker import BrokerError, LocalBroker, default_home
 from agents.broker.processes import free_port
 from agents.cli import rules, show
 from agents.cli.context import console, fail
-from agents.cli.publish import send
+from agents.cli.send import send
 from agents.dead_letters import DeadLetter
 from agents.dead_letters import read as read_dead_letters
 from agents.metrics import counters

@@ -1,6 +1,6 @@
 """Entities: who and what a page is about, with exact offsets, in any case, linked where the gazetteer knows an id."""
 
-from pipeline.entities import gazetteer, judge, model
+from pipeline.entities import gazetteer, model, network
 from pipeline.entities.tagger import Tagger
 from pipeline.entities.watch_list import WatchList
 
@@ -12,4 +12,4 @@ def load_tagger(watch_list: WatchList | None = None) -> Tagger:
 
     InvalidModel if what is shipped is missing or damaged.
     """
-    return Tagger(gazetteer.load(), model.load(), judge.load(), watch_list)
+    return Tagger(gazetteer.load(), model.load(), network.load(), watch_list)

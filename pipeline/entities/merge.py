@@ -5,8 +5,9 @@ import numpy as np
 from pipeline.entities import known, memory, runs
 from pipeline.entities.candidates import GAZETTEER, HALF, MEMORY, RUN, Candidates, resolve, together
 from pipeline.entities.context import Context
-from pipeline.entities.judge import Network, judge
+from pipeline.entities.judge import judge
 from pipeline.entities.model import Reading, Weights, read
+from pipeline.entities.network import Network
 from pipeline.entities.shape import halves, shaped
 from pipeline.entities.spans import Floats
 

@@ -10,10 +10,10 @@ import numpy as np
 from pipeline.entities.candidates import EVIDENCE, FIRST_WATCHED, TYPES, Candidates, nothing
 from pipeline.entities.context import Context, look
 from pipeline.entities.gazetteer import Gazetteer
-from pipeline.entities.judge import Network
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.merge import merge
 from pipeline.entities.model import Weights
+from pipeline.entities.network import Network
 from pipeline.entities.spans import Ints
 from pipeline.entities.tokens import Page, read
 from pipeline.entities.watch_list import WatchList

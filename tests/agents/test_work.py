@@ -10,7 +10,7 @@ from agents import work
 from agents.messages import Options, Outcome, Record
 from agents.settings import Settings
 from pipeline.enrich import Pipeline, load_pipeline
-from pipeline.entities import Tagger, gazetteer, judge, model
+from pipeline.entities import Tagger, gazetteer, model, network
 from pipeline.entities.tagger import Fields
 from pipeline.errors import Reason
 from pipeline.events import Entity
@@ -65,7 +65,7 @@ def test_however_large_pages_are_none_is_lost(pipeline: Pipeline) -> None:
 
 
 def test_a_page_on_which_tagging_fails_costs_itself_alone(pipeline: Pipeline) -> None:
-    fussy = replace(pipeline, tagger=Fussy(gazetteer.load(), model.load(), judge.load()))
+    fussy = replace(pipeline, tagger=Fussy(gazetteer.load(), model.load(), network.load()))
     records = [record(number, text) for number, text in enumerate(TEXTS)]
     outcomes, wanted = work.enrich(records, fussy, OPTIONS), work.enrich(records, pipeline, OPTIONS)
     poisoned = TEXTS.index("poison")

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer
 from agents import kafka
 from agents.broker import LocalBroker, default_home
 from agents.broker.processes import free_port
-from agents.cli.publish import send
+from agents.cli.send import send
 from agents.settings import Settings
 from agents.topics import create
 from tests.bench.measure import cpu_of

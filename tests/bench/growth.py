@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pipeline.alerts import compile_rules
 from pipeline.enrich import Pipeline, load_pipeline, process
-from pipeline.entities import judge, model
+from pipeline.entities import model, network
 from pipeline.entities.gazetteer import TYPES, Item, Name, unpack
 from pipeline.entities.packing import pack
 from pipeline.entities.tagger import Tagger
@@ -105,7 +105,7 @@ def _thread(count: int) -> str:
 
 def _names(rows: Rows, pipeline: Pipeline, repetitions: int) -> None:
     """The gazetteer and the watch list: the tagger with a thousand made-up names to a million."""
-    raw, trained = _page(pages.sample()), (model.load(), judge.load())
+    raw, trained = _page(pages.sample()), (model.load(), network.load())
     made = {
         count: replace(pipeline, tagger=Tagger(unpack(pack(_items(count), {"le": 3})), *trained)) for count in (1000, 1_000_000)
     }

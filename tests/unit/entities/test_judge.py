@@ -20,6 +20,7 @@ from pipeline.entities.candidates import (
 from pipeline.entities.context import Context, look
 from pipeline.entities.lexicon import lexicon
 from pipeline.entities.model import Reading
+from pipeline.entities.network import COLUMNS, SOURCES, Matrix, Network, load, pack, unpack
 from pipeline.entities.tokens import read
 from pipeline.errors import InvalidModel
 
@@ -34,15 +35,15 @@ def reading(context: Context) -> Reading:
     return model.read(context, model.load())
 
 
-def network() -> judge.Network:
+def network() -> Network:
     """A network that trusts the finders' scores alone: the type that has most of them wins; nothing wins where all is under 0.5."""
-    inner = np.zeros((judge.COLUMNS, 8 + 4), dtype=np.float32)
-    for source in range(judge.SOURCES):
+    inner = np.zeros((COLUMNS, 8 + 4), dtype=np.float32)
+    for source in range(SOURCES):
         for kind in range(3):
             inner[4 * 54 + 3 * source + kind, 8 + 1 + kind] = 10
     bias = np.zeros(12, dtype=np.float32)
     bias[8] = 5
-    return judge.Network(inner, np.zeros((8, 4), dtype=np.float32), bias, np.zeros(4, dtype=np.float32))
+    return Network(inner, np.zeros((8, 4), dtype=np.float32), bias, np.zeros(4, dtype=np.float32))
 
 
 def one(first: int, last: int, kind: int, score: float, evidence: int, *, item: int = -1) -> Candidates:
@@ -98,7 +99,7 @@ def test_the_spans_of_a_long_page_are_judged_in_parts(monkeypatch: pytest.Monkey
     assert len(whole) > 2
     seen, features = [], judge.features
 
-    def watched(context: Context, reading: Reading, pool: Candidates, spans: judge.Spans) -> judge.Matrix:
+    def watched(context: Context, reading: Reading, pool: Candidates, spans: judge.Spans) -> Matrix:
         seen.append(len(spans.first))
         return features(context, reading, pool, spans)
 
@@ -110,8 +111,8 @@ def test_the_spans_of_a_long_page_are_judged_in_parts(monkeypatch: pytest.Monkey
 
 
 def test_probabilities_are_those_of_the_plain_formula() -> None:
-    shipped, random = judge.load(), np.random.default_rng(1)
-    seen = random.normal(size=(5, judge.COLUMNS)).astype(np.float32)
+    shipped, random = load(), np.random.default_rng(1)
+    seen = random.normal(size=(5, COLUMNS)).astype(np.float32)
     hidden = len(shipped.outer)
     for row, likely in zip(seen, shipped.probabilities(seen), strict=True):
         units = [max(0.0, float(row @ shipped.inner[:, unit] + shipped.inner_bias[unit])) for unit in range(hidden)]
@@ -125,12 +126,12 @@ def test_probabilities_are_those_of_the_plain_formula() -> None:
 
 
 def test_the_network_survives_its_file() -> None:
-    shipped = judge.load()
-    again = judge.unpack(judge.pack(shipped))
+    shipped = load()
+    again = unpack(pack(shipped))
     assert all(np.array_equal(*pair) for pair in zip(shipped, again, strict=True))
 
 
 @pytest.mark.parametrize("damage", [b"", b"no network"])
 def test_a_damaged_file_says_how_to_mend_it(damage: bytes) -> None:
     with pytest.raises(InvalidModel, match=r"tools/train_judge\.py"):
-        judge.unpack(damage)
+        unpack(damage)
